@@ -1,0 +1,76 @@
+//! Anthropic's Messages, stable and beta.
+
+use serde_json::value::RawValue;
+
+use crate::blocks::read_content;
+use crate::chat::{read_message, read_messages};
+use crate::facts::{CallFacts, including, read_error};
+use crate::lenient::{count, fields, name};
+use crate::transcript::Transcript;
+
+/// `input_tokens` leaves out what was read from and written to the cache, so both are added here ("total input tokens
+/// in a request is the summation of `input_tokens`, `cache_creation_input_tokens`, and `cache_read_input_tokens`",
+/// Anthropic's API reference). `output_tokens` includes thinking. Not included are the tokens of compactions, which
+/// the beta reports apart in `usage.iterations`.
+pub(crate) fn facts(inputs: Option<&RawValue>, output: Option<&RawValue>) -> CallFacts {
+    let [request_model] = fields(inputs, ["model"]);
+    let [id, model, stop_reason, usage, error] = fields(output, ["id", "model", "stop_reason", "usage", "error"]);
+    let mut facts = CallFacts {
+        provider: Some("anthropic"),
+        request_model: name(request_model),
+        response_model: name(model),
+        finish_reason: name(stop_reason),
+        response_id: name(id),
+        ..CallFacts::default()
+    };
+    read_usage(&mut facts, usage);
+    read_error(&mut facts, error);
+    facts
+}
+
+fn read_usage(facts: &mut CallFacts, usage: Option<&RawValue>) {
+    let [input, output, read, written, creation, details] = fields(
+        usage,
+        [
+            "input_tokens",
+            "output_tokens",
+            "cache_read_input_tokens",
+            "cache_creation_input_tokens",
+            "cache_creation",
+            "output_tokens_details",
+        ],
+    );
+    let [thinking] = fields(details, ["thinking_tokens"]);
+    facts.cache_read_tokens = count(read);
+    facts.cache_write_tokens = count(written).or_else(|| written_by_lifetime(creation));
+    facts.input_tokens = including(count(input), [facts.cache_read_tokens, facts.cache_write_tokens]);
+    facts.output_tokens = count(output);
+    facts.reasoning_tokens = count(thinking);
+}
+
+/// The breakdown by how long an entry lives, for answers that carry only that.
+fn written_by_lifetime(creation: Option<&RawValue>) -> Option<u64> {
+    let [short, long] = fields(creation, ["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]);
+    match (count(short), count(long)) {
+        (Some(short), long) => including(Some(short), [long]),
+        (None, long) => long,
+    }
+}
+
+/// `system` (text or blocks), then `messages`.
+pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<&RawValue>) {
+    let [system, messages] = fields(inputs, ["system", "messages"]);
+    if system.is_some() {
+        transcript.begin("system");
+        read_content(transcript, system);
+        transcript.end();
+    }
+    read_messages(transcript, messages, "user");
+}
+
+/// The answer is one message; results of tools that Anthropic runs stand as `tool` messages inside it.
+pub(crate) fn read_output(transcript: &mut Transcript, output: Option<&RawValue>) {
+    if let Some(message) = output {
+        read_message(transcript, message, "assistant");
+    }
+}

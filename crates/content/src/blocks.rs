@@ -1,0 +1,71 @@
+//! The typed parts that OpenAI and Anthropic build message content from.
+
+use serde_json::value::RawValue;
+
+use crate::lenient::{self, each_item, fields, is_array, is_object, is_string, name, text};
+use crate::message::{ToolCall, arguments_in_text};
+use crate::transcript::Transcript;
+
+/// Content of a message: a string, one part, or an array of parts.
+pub(crate) fn read_content(transcript: &mut Transcript, content: Option<&RawValue>) {
+    match content {
+        Some(parts) if is_array(parts) => each_item(content, |part| read_part(transcript, part)),
+        Some(part) => read_part(transcript, part),
+        None => {}
+    }
+}
+
+fn read_part(transcript: &mut Transcript, part: &RawValue) {
+    if let Some(text) = text(Some(part)) {
+        return transcript.say(&text);
+    }
+    let [kind, said] = fields(Some(part), ["type", "text"]);
+    let kind = text(kind).unwrap_or_default();
+    match (kind.as_ref(), text(said)) {
+        ("text" | "input_text" | "output_text" | "", Some(said)) => transcript.say(&said),
+        ("refusal", _) => read_refusal(transcript, part),
+        (kind, _) if kind.ends_with("tool_use") => transcript.call(tool_use(kind, part)),
+        (kind, _) if kind.ends_with("tool_result") => {
+            let [id, result] = fields(Some(part), ["tool_use_id", "content"]);
+            transcript.result(name(id), flat_text(result));
+        }
+        // Reasoning, images, audio, files, and whatever comes next: there, but not text.
+        _ if is_object(part) => transcript.attach(),
+        _ => {}
+    }
+}
+
+fn read_refusal(transcript: &mut Transcript, part: &RawValue) {
+    let [refusal] = fields(Some(part), ["refusal"]);
+    if let Some(refusal) = text(refusal) {
+        transcript.say(&refusal);
+    }
+}
+
+fn tool_use(kind: &str, part: &RawValue) -> ToolCall {
+    let [id, tool, input] = fields(Some(part), ["id", "name", "input"]);
+    ToolCall {
+        id: name(id),
+        name: name(tool).or_else(|| Some(kind.to_owned())),
+        arguments: arguments_in_text(input),
+    }
+}
+
+/// A tool's result as text: a string itself, the text parts of an array joined, an object as the JSON it is.
+pub(crate) fn flat_text(raw: Option<&RawValue>) -> Option<String> {
+    let raw = raw?;
+    if is_string(raw) {
+        return text(Some(raw)).map(Into::into);
+    }
+    if !is_array(raw) {
+        return Some(raw.get().to_owned());
+    }
+    let mut joined: Option<String> = None;
+    each_item(Some(raw), |part| {
+        let [said] = fields(Some(part), ["text"]);
+        if let Some(said) = text(Some(part)).or_else(|| lenient::text(said)) {
+            joined.get_or_insert_default().push_str(&said);
+        }
+    });
+    joined
+}

@@ -1,0 +1,41 @@
+//! Reads what model providers and their clients put into recorded calls.
+//!
+//! An event that records a model call carries the provider's own request and response. This crate finds in them
+//! what Debrief shows and counts: models, tokens, messages, tool calls, why the answer ended, what went wrong.
+//!
+//! Two readers, for two moments:
+//!
+//! * [`call_facts`] runs on the way in, once per event. It passes over the text, keeps slices of it, and copies only
+//!   the few strings it returns.
+//! * [`input_messages`], [`output_messages`] and [`chat_messages`] run when somebody looks at an event, and build the
+//!   whole normalised conversation.
+//!
+//! Both are total: recorded content is never refused, so nothing here returns an error or panics. A field that is
+//! missing, null, or of another type than documented is unknown, which is `None` and never zero. Of a repeated key
+//! the last one counts. The crate knows JSON and providers; it must not know HTTP, storage, time, or dialects.
+#![cfg_attr(test, allow(clippy::allow_attributes, reason = "proptest's macros expand to them"))]
+
+mod anthropic;
+mod blocks;
+mod chat;
+mod depth;
+mod facts;
+mod format;
+mod gemini;
+mod interactions;
+mod lenient;
+mod message;
+mod openai_chat;
+mod openai_responses;
+mod repair;
+#[cfg(test)]
+mod tests;
+mod time;
+mod transcript;
+
+pub use chat::chat_messages;
+pub use depth::json_depth_exceeds;
+pub use facts::{CallFacts, Warning, call_facts};
+pub use format::{Format, format_of};
+pub use message::{Message, ToolCall, input_messages, output_messages};
+pub use repair::{repair_surrogates, repair_utf8};

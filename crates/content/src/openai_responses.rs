@@ -1,0 +1,110 @@
+//! OpenAI's Responses: a flat list of items in, a flat list of items out.
+
+use serde_json::value::RawValue;
+
+use crate::blocks::{flat_text, read_content};
+use crate::chat::{read_message, role_of};
+use crate::facts::{CallFacts, read_error};
+use crate::lenient::{count, each_item, fields, is_array, name, seconds, text};
+use crate::message::{ToolCall, arguments_in_text};
+use crate::openai_chat::settle_parts;
+use crate::transcript::Transcript;
+
+/// `input_tokens` includes cached tokens and `output_tokens` includes reasoning (OpenAI's API reference). An answer
+/// that was cut short is not an error, as in Chat Completions: the reason is its finish reason.
+pub(crate) fn facts(inputs: Option<&RawValue>, output: Option<&RawValue>) -> CallFacts {
+    let [request_model] = fields(inputs, ["model"]);
+    let [id, model, created_at, status, incomplete, usage, error] =
+        fields(output, ["id", "model", "created_at", "status", "incomplete_details", "usage", "error"]);
+    let [reason] = fields(incomplete, ["reason"]);
+    let mut facts = CallFacts {
+        provider: Some("openai"),
+        request_model: name(request_model),
+        response_model: name(model),
+        finish_reason: name(reason).or_else(|| name(status)),
+        response_id: name(id),
+        created_at_s: seconds(created_at),
+        ..CallFacts::default()
+    };
+    read_usage(&mut facts, usage);
+    read_error(&mut facts, error);
+    if facts.error_type.is_none() && text(status).is_some_and(|status| status == "failed") {
+        facts.error_type = Some("failed".to_owned());
+    }
+    facts
+}
+
+fn read_usage(facts: &mut CallFacts, usage: Option<&RawValue>) {
+    let [input, output, input_details, output_details] =
+        fields(usage, ["input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details"]);
+    let [cached, written] = fields(input_details, ["cached_tokens", "cache_write_tokens"]);
+    let [reasoning] = fields(output_details, ["reasoning_tokens"]);
+    facts.input_tokens = count(input);
+    facts.output_tokens = count(output);
+    facts.cache_read_tokens = count(cached);
+    facts.cache_write_tokens = count(written);
+    facts.reasoning_tokens = count(reasoning);
+    settle_parts(facts);
+}
+
+/// `instructions`, then `input`, which is the user's text or a list of items.
+pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<&RawValue>) {
+    let [instructions, input] = fields(inputs, ["instructions", "input"]);
+    read_either(transcript, instructions, "system");
+    read_either(transcript, input, "user");
+}
+
+/// The items of `output`. A call belongs to the message before it, unless something else came between.
+pub(crate) fn read_output(transcript: &mut Transcript, output: Option<&RawValue>) {
+    let [items] = fields(output, ["output"]);
+    transcript.begin("assistant");
+    each_item(items, |item| read_item(transcript, item, "assistant"));
+}
+
+fn read_either(transcript: &mut Transcript, value: Option<&RawValue>, role: &str) {
+    match value {
+        Some(items) if is_array(items) => {
+            transcript.begin(role);
+            each_item(value, |item| read_item(transcript, item, role));
+        }
+        Some(text) => read_message(transcript, text, role),
+        None => {}
+    }
+}
+
+fn read_item(transcript: &mut Transcript, item: &RawValue, default_role: &str) {
+    let [kind, role, content] = fields(Some(item), ["type", "role", "content"]);
+    let kind = text(kind).unwrap_or_default();
+    if kind.ends_with("_call") {
+        read_call(transcript, &kind, item);
+    } else if kind.ends_with("_call_output") {
+        let [call_id, id, output] = fields(Some(item), ["call_id", "id", "output"]);
+        transcript.result(name(call_id).or_else(|| name(id)), flat_text(output));
+    } else if role.is_some() || kind == "message" {
+        // Not ended: calls that follow are part of what this message does.
+        transcript.begin(&role_of(role, default_role));
+        read_content(transcript, content);
+        transcript.attach();
+    }
+    // Other items (reasoning, lists of tools, approvals) are neither messages nor calls.
+}
+
+fn read_call(transcript: &mut Transcript, kind: &str, item: &RawValue) {
+    let [call_id, id, tool, arguments, input, action, actions, operation, code, queries, output] = fields(
+        Some(item),
+        ["call_id", "id", "name", "arguments", "input", "action", "actions", "operation", "code", "queries", "output"],
+    );
+    // Only `arguments` is JSON text; a custom tool's input is free text, the others are JSON as they are.
+    let as_sent = [input, action, actions, operation, code, queries].into_iter().flatten().next();
+    let id = name(call_id).or_else(|| name(id));
+    transcript.speak_as("assistant");
+    transcript.call(ToolCall {
+        id: id.clone(),
+        name: name(tool).or_else(|| Some(kind.to_owned())),
+        arguments: arguments.map_or_else(|| as_sent.map(ToOwned::to_owned), |_| arguments_in_text(arguments)),
+    });
+    // Tools of MCP servers, run by the provider: call and result are one item.
+    if output.is_some() {
+        transcript.result(id, flat_text(output));
+    }
+}

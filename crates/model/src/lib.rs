@@ -1,0 +1,34 @@
+//! The nouns of Debrief: what is recorded, who it belongs to, what can be asked, and the one error.
+//!
+//! This crate knows no I/O, no HTTP, no SQL and no vendor. Everything else depends on it, so it changes rarely and
+//! has no opinion about how its values are sent or stored: wire shapes and stored rows have structs of their own.
+
+pub mod agent;
+pub mod error;
+pub mod event;
+pub mod fingerprint;
+pub mod id;
+pub mod key;
+pub mod limit;
+pub mod person;
+pub mod query;
+pub mod session;
+pub mod tenant;
+pub mod time;
+
+pub use agent::{Agent, AgentStatus, AgentVersion};
+pub use error::{Error, Kind as ErrorKind, Problem, Subject};
+pub use event::{
+    Actor, Contribution, Cost, CostSource, Draft, Event, Facts, Failure, Kind, Links, Mention, Patch, Resource, Status, Tokens,
+};
+pub use fingerprint::{Fingerprint, Runtime};
+pub use id::{
+    AgentId, AgentNumber, EventId, FingerprintId, FingerprintNumber, KeyId, PersonNumber, Position, Seq, SessionId, SessionNumber,
+    TenantId, VersionNumber,
+};
+pub use key::{ApiKey, Scopes};
+pub use person::Person;
+pub use query::{Aggregate, AggregateRow, Dimension, EventFilter, Order, Page, Paging, Scan, SessionFilter, TimeRange};
+pub use session::{Session, SessionPatch, Totals};
+pub use tenant::{Tenant, TokenSecret};
+pub use time::Timestamp;

@@ -1,0 +1,55 @@
+//! Every bound, with its unit in its name. Settings may override the ones in [`Limits`].
+
+/// Bounds that an operator can change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest request body accepted, after decompression too.
+    pub body_bytes_max: usize,
+    /// Bytes of request bodies being read or waiting for commit, over all connections.
+    pub queue_bytes_max: usize,
+    /// Deepest nesting of arrays and objects in a JSON body.
+    pub json_depth_max: usize,
+    /// Events in one request.
+    pub batch_events_max: usize,
+    /// Connections served at a time.
+    pub connections_max: usize,
+    /// Time for a request's head to arrive.
+    pub header_seconds_max: u64,
+    /// Silence allowed while a request's body arrives.
+    pub body_idle_seconds_max: u64,
+    /// Time for a request's whole body to arrive.
+    pub body_seconds_max: u64,
+    /// Time a read waits for the warehouse to reach the ledger.
+    pub fence_seconds_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 32 << 20,
+            queue_bytes_max: 128 << 20,
+            json_depth_max: 128,
+            batch_events_max: 10_000,
+            connections_max: 1_024,
+            header_seconds_max: 10,
+            body_idle_seconds_max: 30,
+            body_seconds_max: 120,
+            fence_seconds_max: 20,
+        }
+    }
+}
+
+/// Characters of a name or id that a caller chooses; longer ones are refused.
+pub const KEY_CHARS_MAX: usize = 4_096;
+/// Characters of a short text column (model, tool name, error type); longer ones are cut, the payload keeps them whole.
+pub const COLUMN_CHARS_MAX: usize = 1_024;
+/// Characters of an error message column; longer ones are cut, the payload keeps them whole.
+pub const MESSAGE_CHARS_MAX: usize = 4_096;
+/// Tags of one session.
+pub const TAGS_MAX: usize = 256;
+/// Rows of one page of sessions, people or versions.
+pub const PAGE_ROWS_MAX: u32 = 1_000;
+/// Rows of one page when the caller does not say.
+pub const PAGE_ROWS_DEFAULT: u32 = 100;
+/// Rows that paging by offset may skip; beyond it a cursor is the way.
+pub const OFFSET_ROWS_MAX: u64 = 10_000_000;

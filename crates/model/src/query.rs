@@ -1,0 +1,150 @@
+//! Questions as data: what can be asked of the ledger and of the warehouse. Engines turn them into their own language.
+
+use crate::event::{Kind, Status, Tokens};
+use crate::id::{AgentNumber, PersonNumber, SessionNumber, VersionNumber};
+use crate::time::Timestamp;
+
+/// Half-open range of time: `from` inclusive, `to` exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// Inclusive start.
+    pub from: Option<Timestamp>,
+    /// Exclusive end.
+    pub to: Option<Timestamp>,
+}
+
+impl TimeRange {
+    /// Whether `at` lies in the range.
+    #[must_use]
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
+    }
+}
+
+/// Which way a list runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first.
+    #[default]
+    Descending,
+    /// Oldest first.
+    Ascending,
+}
+
+/// Which part of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// Rows wanted.
+    pub limit: u32,
+    /// Rows skipped.
+    pub offset: u64,
+}
+
+/// Part of a list, with the exact number of all rows that match.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// How many rows match in all.
+    pub total: u64,
+}
+
+/// Which events. Everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventFilter {
+    /// When they occurred.
+    pub time: TimeRange,
+    /// In this session.
+    pub session: Option<SessionNumber>,
+    /// Of this agent.
+    pub agent: Option<AgentNumber>,
+    /// Of this version of the agent.
+    pub agent_version: Option<VersionNumber>,
+    /// For this person.
+    pub person: Option<PersonNumber>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// Of exactly this dotted type.
+    pub event_type: Option<String>,
+    /// With this status.
+    pub status: Option<Status>,
+    /// With this name (tool, action).
+    pub name: Option<String>,
+    /// Answered by this model, or asked of it where no answer named one.
+    pub model: Option<String>,
+}
+
+/// A list of events, ordered by (occurred_at, seq).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scan {
+    /// Which events.
+    pub filter: EventFilter,
+    /// Which way.
+    pub order: Order,
+    /// Which part.
+    pub paging: Paging,
+    /// Whether bodies are wanted; without, `Facts::body` is empty.
+    pub bodies: bool,
+}
+
+/// What an aggregate is grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// Kind of event.
+    Kind,
+    /// Dotted event type.
+    EventType,
+    /// UTC day of `occurred_at`, as the timestamp of its midnight in microseconds.
+    Day,
+    /// Agent number.
+    Agent,
+    /// Answering model, else requested model.
+    Model,
+    /// Status word.
+    Status,
+}
+
+/// Sums over events.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    /// Which events.
+    pub filter: EventFilter,
+    /// One row per distinct combination of these; empty: one row in all.
+    pub group_by: Vec<Dimension>,
+}
+
+/// One row of an aggregate. Rows come in ascending order of their keys, with `None` first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AggregateRow {
+    /// The values of the dimensions, as text; `None` where the event has none.
+    pub keys: Vec<Option<String>>,
+    /// Events.
+    pub events: u64,
+    /// Events with status error.
+    pub failures: u64,
+    /// Token sums; `None` where no event carried any.
+    pub tokens: Tokens,
+    /// Cost sum in billionths of a US dollar; `None` where no event carried any.
+    pub cost_nano_usd: Option<i64>,
+    /// Mean duration in microseconds over the events that have one.
+    pub duration_us_mean: Option<f64>,
+}
+
+/// Which sessions. Everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionFilter {
+    /// In which this agent took part.
+    pub agent: Option<AgentNumber>,
+    /// In which this version of that agent took part.
+    pub agent_version: Option<VersionNumber>,
+    /// For this person.
+    pub person: Option<PersonNumber>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// That ended so.
+    pub end_state: Option<String>,
+    /// Whose last activity lies in this range.
+    pub time: TimeRange,
+    /// After this place in the list (newest activity first): last activity and number of the last row seen.
+    pub after: Option<(Timestamp, SessionNumber)>,
+}

@@ -1,0 +1,165 @@
+//! What a ledger commits: a [`Group`] of [`Change`]s becomes one transaction and one journal record.
+
+use std::sync::Arc;
+
+use debrief_model::{
+    Agent, AgentVersion, Contribution, Draft, Event, EventId, Fingerprint, FingerprintId, Person, Runtime, Session, SessionPatch, TenantId,
+    Timestamp,
+};
+
+use crate::record::Record;
+
+/// Changes that are committed together, in order.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The time the whole group is recorded at.
+    pub recorded_at: Timestamp,
+    /// The changes.
+    pub changes: Vec<Change>,
+}
+
+/// One accepted request's wish. Either all of a change happens or none of it; its neighbours in the group are not affected.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Record events. Agents, versions, people and sessions they mention are created where unknown; a mentioned fingerprint that
+    /// does not exist refuses the whole change with `NotFound(Fingerprint)`. Ids are new: telling new from re-sent is the caller's work.
+    Record {
+        /// Whose events.
+        tenant: TenantId,
+        /// The events, each with the id it will have.
+        events: Vec<(EventId, Draft)>,
+    },
+    /// Replace events by amended ones (same id, seq, position and `occurred_at`), and correct the totals of their sessions.
+    Revise {
+        /// Whose events.
+        tenant: TenantId,
+        /// The amended events.
+        revisions: Vec<Revision>,
+    },
+    /// Declare an agent. Known name: nothing changes and the agent is answered as it is.
+    PutAgent {
+        /// Whose agent.
+        tenant: TenantId,
+        /// Its name.
+        name: String,
+        /// What it is for.
+        description: Option<String>,
+    },
+    /// Declare a version of an existing agent, else `NotFound(Agent)`. Known name: nothing changes.
+    PutAgentVersion {
+        /// Whose agent.
+        tenant: TenantId,
+        /// The agent's name.
+        agent: String,
+        /// The version's name.
+        name: String,
+        /// What is special about it.
+        description: Option<String>,
+    },
+    /// Let `alias` name the agent `name` (created where unknown) within one session.
+    PutAgentAlias {
+        /// Whose session.
+        tenant: TenantId,
+        /// The session's key; created where unknown.
+        session: String,
+        /// The name that holds within the session.
+        alias: String,
+        /// The agent's name.
+        name: String,
+    },
+    /// Declare a person. Known key: given properties replace the former, none given leave them.
+    PutPerson {
+        /// Whose person.
+        tenant: TenantId,
+        /// The caller's id.
+        key: String,
+        /// A JSON object.
+        properties: Option<String>,
+    },
+    /// Replace the properties of an existing person, else `NotFound(Person)`.
+    UpdatePerson {
+        /// Whose person.
+        tenant: TenantId,
+        /// The caller's id.
+        key: String,
+        /// A JSON object, or `None` for none.
+        properties: Option<String>,
+    },
+    /// Declare a runtime. Same tenant and content: same fingerprint.
+    PutFingerprint {
+        /// Whose runtime.
+        tenant: TenantId,
+        /// The id derived from tenant and content.
+        id: FingerprintId,
+        /// The content.
+        runtime: Runtime,
+    },
+    /// Create a session or change what is given of an existing one.
+    PutSession {
+        /// Whose session.
+        tenant: TenantId,
+        /// The caller's id.
+        key: String,
+        /// What is said of it.
+        patch: SessionPatch,
+        /// Another tenant that may see it too.
+        shared_with: Option<TenantId>,
+    },
+    /// Append text to a session's log; the session is created where unknown.
+    AppendSessionLog {
+        /// Whose session.
+        tenant: TenantId,
+        /// The caller's id.
+        session: String,
+        /// The text.
+        text: String,
+    },
+    /// Note a thread of a session; the session is created where unknown, a known thread stays as it is.
+    PutThread {
+        /// Whose session.
+        tenant: TenantId,
+        /// The session's key.
+        session: String,
+        /// The thread's id.
+        thread: String,
+        /// The agent's alias within the session.
+        agent_alias: Option<String>,
+    },
+}
+
+/// One amended event.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// What the event added to its session's totals so far.
+    pub before: Contribution,
+    /// The event as it reads from now on.
+    pub after: Event,
+}
+
+/// What a change came to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Events were recorded or revised: how many.
+    Events(usize),
+    /// The agent as it is now.
+    Agent(Agent),
+    /// The version as it is now.
+    AgentVersion(AgentVersion),
+    /// The person as it is now.
+    Person(Person),
+    /// The fingerprint.
+    Fingerprint(Fingerprint),
+    /// The session as it is now.
+    Session(Box<Session>),
+    /// Done, nothing to show.
+    Done,
+}
+
+/// A committed group.
+#[derive(Debug)]
+pub struct Commit {
+    /// What went into the journal.
+    pub record: Arc<Record>,
+    /// One outcome per change, in order.
+    pub outcomes: Vec<crate::Result<Outcome>>,
+}

@@ -1,0 +1,210 @@
+//! The contract of the transactional store.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use debrief_model::{
+    Agent, AgentNumber, AgentVersion, ApiKey, Fingerprint, FingerprintId, FingerprintNumber, KeyId, Page, Paging, Person, PersonNumber,
+    Position, Session, SessionFilter, SessionNumber, Tenant, TenantId, Timestamp, TokenSecret, VersionNumber,
+};
+
+use crate::Result;
+use crate::change::{Commit, Group};
+use crate::record::Record;
+
+/// The transactional truth: the journal, and the catalogue and session totals that it implies.
+///
+/// All methods block; callers keep them off asynchronous threads. Every read takes the tenant first and can never answer
+/// with another tenant's rows: a foreign name or id is simply not there. A read that starts after a `commit` returned sees it.
+pub trait Ledger: Send + Sync {
+    /// Commits the group as one durable transaction: one journal record (the next position, without gaps), the catalogue rows and
+    /// the session totals. When it returns `Ok` everything is on disk. A change that cannot be done has its own error in
+    /// `outcomes` and leaves no trace; the others are committed. On `Err` nothing of the group happened.
+    /// Calls are serialised by the caller: there is one writer.
+    ///
+    /// # Errors
+    /// `Unavailable` when the disk refuses; the ledger then refuses all further commits.
+    fn commit(&self, group: Group) -> Result<Commit>;
+
+    /// The position of the newest record; 0 when there is none.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn last_position(&self) -> Result<Position>;
+
+    /// Records after `after`, oldest first, until about `bytes_max` bytes are gathered (at least one record if there is one).
+    ///
+    /// # Errors
+    /// `Unavailable` when the next record after `after` was trimmed; when storage cannot be read.
+    fn journal(&self, after: Position, bytes_max: usize) -> Result<Vec<Arc<Record>>>;
+
+    /// Forgets the contents of records up to `upto` that were recorded before `before`; their hashes stay. Answers how many were trimmed
+    /// (bounded per call; call again while it is not 0).
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    fn trim(&self, upto: Position, before: Timestamp) -> Result<u64>;
+
+    /// Housekeeping outside any request: moves the write-ahead log into the database file. Called now and then, and on closing.
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    fn checkpoint(&self) -> Result<()>;
+
+    /// All tenants, in order of id.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn tenants(&self) -> Result<Vec<Tenant>>;
+
+    /// Makes a tenant.
+    ///
+    /// # Errors
+    /// `Conflict` when the name is taken.
+    fn create_tenant(&self, name: &str, now: Timestamp) -> Result<Tenant>;
+
+    /// All keys of all tenants, revoked and expired ones too, oldest first.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn keys(&self) -> Result<Vec<ApiKey>>;
+
+    /// Keeps a new key.
+    ///
+    /// # Errors
+    /// `Conflict` when its id or hash exists.
+    fn create_key(&self, key: &ApiKey) -> Result<()>;
+
+    /// Marks a key revoked; revoking again changes nothing.
+    ///
+    /// # Errors
+    /// `NotFound(Key)`.
+    fn revoke_key(&self, id: KeyId, now: Timestamp) -> Result<ApiKey>;
+
+    /// Notes when keys were last used (later times win).
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    fn touch_keys(&self, uses: &[(KeyId, Timestamp)]) -> Result<()>;
+
+    /// The secret that API key hashes are keyed with: 32 random bytes made with the store, the same for ever.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn pepper(&self) -> Result<[u8; 32]>;
+
+    /// The token secrets, newest first; at most two.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn token_secrets(&self) -> Result<Vec<TokenSecret>>;
+
+    /// Adds a token secret; only the newest two are kept.
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    fn put_token_secret(&self, secret: &TokenSecret) -> Result<()>;
+
+    /// A number that differs whenever tenants, keys or token secrets may have changed, by this process or another one.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn credentials_version(&self) -> Result<u64>;
+
+    /// An agent by name.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn agent(&self, tenant: TenantId, name: &str) -> Result<Option<Agent>>;
+
+    /// A version by the agent's number and the version's name.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn agent_version(&self, tenant: TenantId, agent: AgentNumber, name: &str) -> Result<Option<AgentVersion>>;
+
+    /// The versions of an agent, in order of number.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn agent_versions(&self, tenant: TenantId, agent: AgentNumber, paging: Paging) -> Result<Page<AgentVersion>>;
+
+    /// A person by the caller's id.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn person(&self, tenant: TenantId, key: &str) -> Result<Option<Person>>;
+
+    /// The people of a tenant, newest first (by number).
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn people(&self, tenant: TenantId, paging: Paging) -> Result<Page<Person>>;
+
+    /// A fingerprint by id.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn fingerprint(&self, tenant: TenantId, id: FingerprintId) -> Result<Option<Fingerprint>>;
+
+    /// A session by the caller's id, or else by ours written as a UUID. Sessions shared with the tenant are found as well.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn session(&self, tenant: TenantId, key_or_id: &str) -> Result<Option<Session>>;
+
+    /// Sessions of the tenant (not those shared with it), newest activity first, by (`last_activity_at`, `number`) descending.
+    /// `total` counts what matches the filter without its `after`. `paging.offset` counts from `after`.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn sessions(&self, tenant: TenantId, filter: &SessionFilter, paging: Paging) -> Result<Page<Session>>;
+
+    /// The agents that took part in a session, in order of number, each with the versions that did.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn session_agents(&self, tenant: TenantId, session: SessionNumber) -> Result<Vec<(AgentNumber, VersionNumber)>>;
+
+    /// The log appended to a session so far; empty when there is none.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn session_log(&self, tenant: TenantId, session: SessionNumber) -> Result<String>;
+
+    /// Names for numbers; numbers of other tenants are left out.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn names(&self, tenant: TenantId, wanted: &Wanted) -> Result<Names>;
+}
+
+/// Numbers whose names are wanted. Duplicates are harmless.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Agents.
+    pub agents: Vec<AgentNumber>,
+    /// Versions.
+    pub versions: Vec<(AgentNumber, VersionNumber)>,
+    /// People.
+    pub people: Vec<PersonNumber>,
+    /// Fingerprints.
+    pub fingerprints: Vec<FingerprintNumber>,
+    /// Sessions.
+    pub sessions: Vec<SessionNumber>,
+}
+
+/// Names for numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Agent names.
+    pub agents: HashMap<AgentNumber, String>,
+    /// Version names.
+    pub versions: HashMap<(AgentNumber, VersionNumber), String>,
+    /// Person keys.
+    pub people: HashMap<PersonNumber, String>,
+    /// Fingerprint ids.
+    pub fingerprints: HashMap<FingerprintNumber, FingerprintId>,
+    /// Session keys.
+    pub sessions: HashMap<SessionNumber, String>,
+}

@@ -1,0 +1,18 @@
+//! The two storage contracts: [`Ledger`] (transactional truth) and [`Warehouse`] (analytical view), and what they exchange.
+//!
+//! Small and rarely edited: every engine and every use case hangs on it. What the contracts promise is written on their
+//! methods and proved by the conformance suites in `testkit`, which every engine passes. Engines never know each other.
+
+pub mod body;
+pub mod change;
+pub mod ledger;
+pub mod record;
+pub mod warehouse;
+
+pub use change::{Change, Commit, Group, Outcome, Revision};
+pub use ledger::{Ledger, Names, Wanted};
+pub use record::Record;
+pub use warehouse::{RecentIds, Warehouse, WarehouseFigures};
+
+/// What storage calls answer.
+pub type Result<T> = std::result::Result<T, debrief_model::Error>;

@@ -1,0 +1,360 @@
+//! Journal records and their stored form.
+//!
+//! The stored form is postcard of the row structs below behind a version byte. Row structs are separate from the domain's, and both
+//! conversions destructure without `..`: a new field does not compile until someone decided how it is stored.
+
+use std::borrow::Cow;
+
+use debrief_model::{
+    AgentNumber, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber, Position, Seq,
+    SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber, event,
+};
+use serde::{Deserialize, Serialize};
+
+const VERSION: u8 = 1;
+
+/// One commit group as the journal keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Its place.
+    pub position: Position,
+    /// When it was committed.
+    pub recorded_at: Timestamp,
+    /// How many changes the group had, those without events included.
+    pub changes: u32,
+    /// New events, in order of `seq`.
+    pub events: Vec<Event>,
+    /// Events as they read from now on.
+    pub revisions: Vec<Event>,
+}
+
+/// A stored record that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Written by a version of the program this one does not know.
+    #[error("journal record has format version {0}, this program reads {VERSION}")]
+    Version(u8),
+    /// Damaged.
+    #[error("journal record is damaged: {0}")]
+    Damaged(#[from] postcard::Error),
+    /// A code without meaning.
+    #[error("journal record has an unknown {0} code")]
+    Code(&'static str),
+}
+
+impl Record {
+    /// The stored form.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let Self { position, recorded_at, changes, events, revisions } = self;
+        let row = RecordRow {
+            position: position.0,
+            recorded_at: recorded_at.0,
+            changes: *changes,
+            events: events.iter().map(EventRow::from_event).collect(),
+            revisions: revisions.iter().map(EventRow::from_event).collect(),
+        };
+        let bytes: usize = events.iter().chain(revisions).map(|event| event.facts.body.len() + 160).sum();
+        let mut out = Vec::with_capacity(bytes + 32);
+        out.push(VERSION);
+        postcard::to_extend(&row, out).expect("writing to memory cannot fail and every row type is serialisable")
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When the bytes are not a record of this version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        let (version, rest) = bytes.split_first().ok_or(RecordError::Version(0))?;
+        if *version != VERSION {
+            return Err(RecordError::Version(*version));
+        }
+        let RecordRow { position, recorded_at, changes, events, revisions } = postcard::from_bytes(rest)?;
+        Ok(Self {
+            position: Position(position),
+            recorded_at: Timestamp(recorded_at),
+            changes,
+            events: events.into_iter().map(EventRow::into_event).collect::<Result<_, _>>()?,
+            revisions: revisions.into_iter().map(EventRow::into_event).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct RecordRow<'a> {
+    position: u64,
+    recorded_at: i64,
+    changes: u32,
+    #[serde(borrow)]
+    events: Vec<EventRow<'a>>,
+    #[serde(borrow)]
+    revisions: Vec<EventRow<'a>>,
+}
+
+type Text<'a> = Option<Cow<'a, str>>;
+
+#[derive(Serialize, Deserialize)]
+struct EventRow<'a> {
+    tenant: u32,
+    id: [u8; 16],
+    seq: u64,
+    position: u64,
+    recorded_at: i64,
+    links: LinksRow,
+    #[serde(borrow)]
+    facts: FactsRow<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LinksRow {
+    session: Option<u64>,
+    agent: Option<u32>,
+    agent_version: Option<u32>,
+    person: Option<u64>,
+    fingerprint: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FactsRow<'a> {
+    #[serde(borrow)]
+    key: Text<'a>,
+    kind: u8,
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
+    occurred_at: i64,
+    ended_at: Option<i64>,
+    #[serde(borrow)]
+    actor: Option<(Cow<'a, str>, Text<'a>)>,
+    #[serde(borrow)]
+    resource: Option<(Cow<'a, str>, Text<'a>)>,
+    #[serde(borrow)]
+    correlation_id: Text<'a>,
+    #[serde(borrow)]
+    causation_id: Text<'a>,
+    #[serde(borrow)]
+    trace_id: Text<'a>,
+    #[serde(borrow)]
+    span_id: Text<'a>,
+    #[serde(borrow)]
+    parent_span_id: Text<'a>,
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    provider: Text<'a>,
+    #[serde(borrow)]
+    request_model: Text<'a>,
+    #[serde(borrow)]
+    response_model: Text<'a>,
+    #[serde(borrow)]
+    finish_reason: Text<'a>,
+    #[serde(borrow)]
+    response_id: Text<'a>,
+    tokens: [Option<u64>; 5],
+    cost: Option<(i64, bool)>,
+    duration_us: Option<i64>,
+    ttft_us: Option<i64>,
+    status: u8,
+    #[serde(borrow)]
+    failure: Option<(Text<'a>, Text<'a>)>,
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    #[serde(borrow)]
+    body: Cow<'a, serde_bytes::Bytes>,
+}
+
+impl<'a> EventRow<'a> {
+    fn from_event(event: &'a Event) -> Self {
+        let Event { tenant, id, seq, position, recorded_at, links, facts } = event;
+        let Links { session, agent, agent_version, person, fingerprint } = links;
+        Self {
+            tenant: tenant.0,
+            id: *id.0.as_bytes(),
+            seq: seq.0,
+            position: position.0,
+            recorded_at: recorded_at.0,
+            links: LinksRow {
+                session: session.map(|n| n.0),
+                agent: agent.map(|n| n.0),
+                agent_version: agent_version.map(|n| n.0),
+                person: person.map(|n| n.0),
+                fingerprint: fingerprint.map(|n| n.0),
+            },
+            facts: FactsRow::from_facts(facts),
+        }
+    }
+
+    fn into_event(self) -> Result<Event, RecordError> {
+        let Self { tenant, id, seq, position, recorded_at, links, facts } = self;
+        let LinksRow { session, agent, agent_version, person, fingerprint } = links;
+        Ok(Event {
+            tenant: TenantId(tenant),
+            id: EventId(uuid::Uuid::from_bytes(id)),
+            seq: Seq(seq),
+            position: Position(position),
+            recorded_at: Timestamp(recorded_at),
+            links: Links {
+                session: session.map(SessionNumber),
+                agent: agent.map(AgentNumber),
+                agent_version: agent_version.map(VersionNumber),
+                person: person.map(PersonNumber),
+                fingerprint: fingerprint.map(FingerprintNumber),
+            },
+            facts: facts.into_facts()?,
+        })
+    }
+}
+
+impl<'a> FactsRow<'a> {
+    fn from_facts(facts: &'a Facts) -> Self {
+        let Facts {
+            key,
+            kind,
+            event_type,
+            occurred_at,
+            ended_at,
+            actor,
+            resource,
+            correlation_id,
+            causation_id,
+            trace_id,
+            span_id,
+            parent_span_id,
+            name,
+            provider,
+            request_model,
+            response_model,
+            finish_reason,
+            response_id,
+            tokens,
+            cost,
+            duration_us,
+            ttft_us,
+            status,
+            failure,
+            source,
+            body,
+        } = facts;
+        let Tokens { input, output, cache_read, cache_write, reasoning } = *tokens;
+        Self {
+            key: text(key),
+            kind: kind.code(),
+            event_type: Cow::Borrowed(event_type),
+            occurred_at: occurred_at.0,
+            ended_at: ended_at.map(|at| at.0),
+            actor: actor.as_ref().map(|event::Actor { kind, id }| (Cow::Borrowed(kind.as_str()), text(id))),
+            resource: resource.as_ref().map(|event::Resource { kind, id }| (Cow::Borrowed(kind.as_str()), text(id))),
+            correlation_id: text(correlation_id),
+            causation_id: text(causation_id),
+            trace_id: text(trace_id),
+            span_id: text(span_id),
+            parent_span_id: text(parent_span_id),
+            name: text(name),
+            provider: text(provider),
+            request_model: text(request_model),
+            response_model: text(response_model),
+            finish_reason: text(finish_reason),
+            response_id: text(response_id),
+            tokens: [input, output, cache_read, cache_write, reasoning],
+            cost: cost.map(|Cost { nano_usd, source }| (nano_usd, source == CostSource::Reported)),
+            duration_us: *duration_us,
+            ttft_us: *ttft_us,
+            status: status.code(),
+            failure: failure.as_ref().map(|Failure { kind, message }| (text(kind), text(message))),
+            source: Cow::Borrowed(source),
+            body: Cow::Borrowed(serde_bytes::Bytes::new(body)),
+        }
+    }
+
+    fn into_facts(self) -> Result<Facts, RecordError> {
+        let [input, output, cache_read, cache_write, reasoning] = self.tokens;
+        Ok(Facts {
+            key: owned(self.key),
+            kind: Kind::from_code(self.kind).ok_or(RecordError::Code("kind"))?,
+            event_type: Cow::Owned(self.event_type.into_owned()),
+            occurred_at: Timestamp(self.occurred_at),
+            ended_at: self.ended_at.map(Timestamp),
+            actor: self.actor.map(|(kind, id)| event::Actor { kind: kind.into_owned(), id: owned(id) }),
+            resource: self.resource.map(|(kind, id)| event::Resource { kind: kind.into_owned(), id: owned(id) }),
+            correlation_id: owned(self.correlation_id),
+            causation_id: owned(self.causation_id),
+            trace_id: owned(self.trace_id),
+            span_id: owned(self.span_id),
+            parent_span_id: owned(self.parent_span_id),
+            name: owned(self.name),
+            provider: owned(self.provider),
+            request_model: owned(self.request_model),
+            response_model: owned(self.response_model),
+            finish_reason: owned(self.finish_reason),
+            response_id: owned(self.response_id),
+            tokens: Tokens { input, output, cache_read, cache_write, reasoning },
+            cost: self
+                .cost
+                .map(|(nano_usd, reported)| Cost { nano_usd, source: if reported { CostSource::Reported } else { CostSource::Computed } }),
+            duration_us: self.duration_us,
+            ttft_us: self.ttft_us,
+            status: Status::from_code(self.status).ok_or(RecordError::Code("status"))?,
+            failure: self.failure.map(|(kind, message)| Failure { kind: owned(kind), message: owned(message) }),
+            source: Cow::Owned(self.source.into_owned()),
+            body: self.body.to_vec(),
+        })
+    }
+}
+
+fn text(value: &Option<String>) -> Text<'_> {
+    value.as_deref().map(Cow::Borrowed)
+}
+
+fn owned(value: Text<'_>) -> Option<String> {
+    value.map(Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full_event() -> Event {
+        let mut facts = Facts::new(Kind::Tool, "tool.failed", Timestamp(-5), "agentops");
+        facts.key = Some("k\0ü".into());
+        facts.ended_at = Some(Timestamp(i64::MAX));
+        facts.actor = Some(event::Actor { kind: "user".into(), id: None });
+        facts.resource = Some(event::Resource { kind: "agent".into(), id: Some("a".into()) });
+        facts.tokens = Tokens { input: Some(0), output: None, cache_read: Some(u64::MAX), cache_write: Some(1), reasoning: None };
+        facts.cost = Some(Cost { nano_usd: 12, source: CostSource::Computed });
+        facts.status = Status::Error;
+        facts.failure = Some(Failure { kind: Some("E".into()), message: None });
+        facts.body = vec![0, 1, 2, 255];
+        Event {
+            tenant: TenantId(7),
+            id: EventId(uuid::Uuid::from_u128(99)),
+            seq: Seq(3),
+            position: Position(2),
+            recorded_at: Timestamp(1),
+            links: Links { session: Some(SessionNumber(5)), agent: Some(AgentNumber(1)), ..Links::default() },
+            facts,
+        }
+    }
+
+    #[test]
+    fn every_field_survives() {
+        let record = Record {
+            position: Position(9),
+            recorded_at: Timestamp(10),
+            changes: 4,
+            events: vec![full_event()],
+            revisions: vec![full_event()],
+        };
+        assert_eq!(Record::decode(&record.encode()).unwrap(), record);
+    }
+
+    #[test]
+    fn damage_is_an_error_at_every_length_and_never_a_panic() {
+        let bytes = Record { position: Position(9), recorded_at: Timestamp(10), changes: 1, events: vec![full_event()], revisions: vec![] }
+            .encode();
+        for length in 0..bytes.len() {
+            assert!(Record::decode(&bytes[..length]).is_err(), "{length} of {} bytes", bytes.len());
+        }
+        let mut other = bytes;
+        other[0] = 200;
+        assert!(matches!(Record::decode(&other), Err(RecordError::Version(200))));
+    }
+}

@@ -1,0 +1,1 @@
+//! The ledger: reference implementation, conformance suite, differential test.

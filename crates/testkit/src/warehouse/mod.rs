@@ -1,0 +1,1 @@
+//! The warehouse: reference implementation, conformance suite, differential test.
