@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The use cases: everything Debrief can do, without knowing who asks over which wire or which engines keep the data.
+//!
+//! [`App`] is opened on one ledger and one warehouse. Writes go through the ingest pipeline (queue → group commit → apply), reads wait
+//! for the [fence](fence) and then ask an engine. Nothing here speaks HTTP or SQL, and no vendor's name for a thing occurs below the facades.
+
+pub mod agents;
+pub mod clock;
+pub mod ctx;
+pub mod events;
+pub mod fence;
+pub mod ingest;
+pub mod keyring;
+pub mod maintenance;
+pub mod names;
+pub mod offload;
+pub mod people;
+pub mod sessions;
+mod start;
+pub mod tokens;
+
+pub use ctx::Ctx;
+pub use events::EventView;
+pub use ingest::{Permit, Write, Written};
+pub use sessions::{SessionQuery, SessionView};
+pub use start::{App, Engines, Settings};
+
+/// What use cases answer.
+pub type Result<T> = std::result::Result<T, debrief_model::Error>;

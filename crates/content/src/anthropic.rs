@@ -1,18 +1,16 @@
 //! Anthropic's Messages, stable and beta.
 
-use serde_json::value::RawValue;
-
 use crate::blocks::read_content;
 use crate::chat::{read_message, read_messages};
 use crate::facts::{CallFacts, including, read_error};
-use crate::lenient::{count, fields, name};
+use crate::lenient::{Json, count, fields, name};
 use crate::transcript::Transcript;
 
 /// `input_tokens` leaves out what was read from and written to the cache, so both are added here ("total input tokens
 /// in a request is the summation of `input_tokens`, `cache_creation_input_tokens`, and `cache_read_input_tokens`",
 /// Anthropic's API reference). `output_tokens` includes thinking. Not included are the tokens of compactions, which
 /// the beta reports apart in `usage.iterations`.
-pub(crate) fn facts(inputs: Option<&RawValue>, output: Option<&RawValue>) -> CallFacts {
+pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallFacts {
     let [request_model] = fields(inputs, ["model"]);
     let [id, model, stop_reason, usage, error] = fields(output, ["id", "model", "stop_reason", "usage", "error"]);
     let mut facts = CallFacts {
@@ -28,7 +26,7 @@ pub(crate) fn facts(inputs: Option<&RawValue>, output: Option<&RawValue>) -> Cal
     facts
 }
 
-fn read_usage(facts: &mut CallFacts, usage: Option<&RawValue>) {
+fn read_usage(facts: &mut CallFacts, usage: Option<Json<'_>>) {
     let [input, output, read, written, creation, details] = fields(
         usage,
         [
@@ -43,22 +41,22 @@ fn read_usage(facts: &mut CallFacts, usage: Option<&RawValue>) {
     let [thinking] = fields(details, ["thinking_tokens"]);
     facts.cache_read_tokens = count(read);
     facts.cache_write_tokens = count(written).or_else(|| written_by_lifetime(creation));
-    facts.input_tokens = including(count(input), [facts.cache_read_tokens, facts.cache_write_tokens]);
+    facts.input_tokens = including(count(input), &[facts.cache_read_tokens, facts.cache_write_tokens]);
     facts.output_tokens = count(output);
     facts.reasoning_tokens = count(thinking);
 }
 
 /// The breakdown by how long an entry lives, for answers that carry only that.
-fn written_by_lifetime(creation: Option<&RawValue>) -> Option<u64> {
+fn written_by_lifetime(creation: Option<Json<'_>>) -> Option<u64> {
     let [short, long] = fields(creation, ["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]);
     match (count(short), count(long)) {
-        (Some(short), long) => including(Some(short), [long]),
+        (Some(short), long) => including(Some(short), &[long]),
         (None, long) => long,
     }
 }
 
 /// `system` (text or blocks), then `messages`.
-pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<&RawValue>) {
+pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<Json<'_>>) {
     let [system, messages] = fields(inputs, ["system", "messages"]);
     if system.is_some() {
         transcript.begin("system");
@@ -69,7 +67,7 @@ pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<&RawValue>
 }
 
 /// The answer is one message; results of tools that Anthropic runs stand as `tool` messages inside it.
-pub(crate) fn read_output(transcript: &mut Transcript, output: Option<&RawValue>) {
+pub(crate) fn read_output(transcript: &mut Transcript, output: Option<Json<'_>>) {
     if let Some(message) = output {
         read_message(transcript, message, "assistant");
     }

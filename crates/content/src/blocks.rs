@@ -1,13 +1,11 @@
 //! The typed parts that OpenAI and Anthropic build message content from.
 
-use serde_json::value::RawValue;
-
-use crate::lenient::{self, each_item, fields, is_array, is_object, is_string, name, text};
+use crate::lenient::{Json, each_item, fields, is_array, is_object, is_string, name, text};
 use crate::message::{ToolCall, arguments_in_text};
 use crate::transcript::Transcript;
 
 /// Content of a message: a string, one part, or an array of parts.
-pub(crate) fn read_content(transcript: &mut Transcript, content: Option<&RawValue>) {
+pub(crate) fn read_content(transcript: &mut Transcript, content: Option<Json<'_>>) {
     match content {
         Some(parts) if is_array(parts) => each_item(content, |part| read_part(transcript, part)),
         Some(part) => read_part(transcript, part),
@@ -15,7 +13,7 @@ pub(crate) fn read_content(transcript: &mut Transcript, content: Option<&RawValu
     }
 }
 
-fn read_part(transcript: &mut Transcript, part: &RawValue) {
+fn read_part(transcript: &mut Transcript, part: Json<'_>) {
     if let Some(text) = text(Some(part)) {
         return transcript.say(&text);
     }
@@ -35,24 +33,20 @@ fn read_part(transcript: &mut Transcript, part: &RawValue) {
     }
 }
 
-fn read_refusal(transcript: &mut Transcript, part: &RawValue) {
+fn read_refusal(transcript: &mut Transcript, part: Json<'_>) {
     let [refusal] = fields(Some(part), ["refusal"]);
     if let Some(refusal) = text(refusal) {
         transcript.say(&refusal);
     }
 }
 
-fn tool_use(kind: &str, part: &RawValue) -> ToolCall {
+fn tool_use(kind: &str, part: Json<'_>) -> ToolCall {
     let [id, tool, input] = fields(Some(part), ["id", "name", "input"]);
-    ToolCall {
-        id: name(id),
-        name: name(tool).or_else(|| Some(kind.to_owned())),
-        arguments: arguments_in_text(input),
-    }
+    ToolCall { id: name(id), name: name(tool).or_else(|| Some(kind.to_owned())), arguments: arguments_in_text(input) }
 }
 
 /// A tool's result as text: a string itself, the text parts of an array joined, an object as the JSON it is.
-pub(crate) fn flat_text(raw: Option<&RawValue>) -> Option<String> {
+pub(crate) fn flat_text(raw: Option<Json<'_>>) -> Option<String> {
     let raw = raw?;
     if is_string(raw) {
         return text(Some(raw)).map(Into::into);
@@ -63,7 +57,7 @@ pub(crate) fn flat_text(raw: Option<&RawValue>) -> Option<String> {
     let mut joined: Option<String> = None;
     each_item(Some(raw), |part| {
         let [said] = fields(Some(part), ["text"]);
-        if let Some(said) = text(Some(part)).or_else(|| lenient::text(said)) {
+        if let Some(said) = text(Some(part)).or_else(|| text(said)) {
             joined.get_or_insert_default().push_str(&said);
         }
     });

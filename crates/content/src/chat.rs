@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use crate::blocks::{flat_text, read_content};
-use crate::lenient::{each_item, fields, is_array, is_object, name, text};
+use crate::lenient::{Json, each_item, fields, is_array, is_object, name, text};
 use crate::message::{Message, ToolCall, arguments_in_text};
 use crate::transcript::Transcript;
 
@@ -16,12 +16,12 @@ use crate::transcript::Transcript;
 /// `{"type":"string","string": …}`. What names no role is said by `default_role`.
 pub fn chat_messages(value: Option<&RawValue>, default_role: &str) -> Vec<Message> {
     let mut transcript = Transcript::default();
-    read_value(&mut transcript, value, default_role);
+    read_value(&mut transcript, value.map(Json::of), default_role);
     transcript.finish()
 }
 
 /// See [`chat_messages`].
-pub(crate) fn read_value(transcript: &mut Transcript, value: Option<&RawValue>, default_role: &str) {
+pub(crate) fn read_value(transcript: &mut Transcript, value: Option<Json<'_>>, default_role: &str) {
     let [messages, string] = fields(value, ["messages", "string"]);
     if messages.is_some_and(|messages| is_array(messages) || is_object(messages)) {
         return read_messages(transcript, messages, default_role);
@@ -30,7 +30,7 @@ pub(crate) fn read_value(transcript: &mut Transcript, value: Option<&RawValue>, 
 }
 
 /// Reads one message or an array of them. Parts without a role that stand side by side are one message.
-pub(crate) fn read_messages(transcript: &mut Transcript, value: Option<&RawValue>, default_role: &str) {
+pub(crate) fn read_messages(transcript: &mut Transcript, value: Option<Json<'_>>, default_role: &str) {
     let Some(value) = value else { return };
     if !is_array(value) {
         return read_message(transcript, value, default_role);
@@ -51,7 +51,7 @@ pub(crate) fn read_messages(transcript: &mut Transcript, value: Option<&RawValue
 }
 
 /// Reads one message; an object with nothing of a message in it is none.
-pub(crate) fn read_message(transcript: &mut Transcript, message: &RawValue, default_role: &str) {
+pub(crate) fn read_message(transcript: &mut Transcript, message: Json<'_>, default_role: &str) {
     if let Some(said) = text(Some(message)) {
         transcript.begin(default_role);
         transcript.say(&said);
@@ -72,14 +72,14 @@ pub(crate) fn read_message(transcript: &mut Transcript, message: &RawValue, defa
         transcript.say(&refusal);
     }
     each_item(tool_calls, |call| transcript.call(tool_call(call)));
-    if let Some(call) = function_call.filter(|call| is_object(call)) {
+    if let Some(call) = function_call.filter(|call| is_object(*call)) {
         transcript.call(function(None, call));
     }
     transcript.end();
 }
 
 /// The role as named here: Gemini's `model` is an assistant, OpenAI's former `function` a tool.
-pub(crate) fn role_of<'a>(role: Option<&'a RawValue>, default_role: &'a str) -> Cow<'a, str> {
+pub(crate) fn role_of<'a>(role: Option<Json<'a>>, default_role: &'a str) -> Cow<'a, str> {
     match text(role).filter(|role| !role.is_empty()) {
         None => Cow::Borrowed(default_role),
         Some(role) => match role.as_ref() {
@@ -90,19 +90,19 @@ pub(crate) fn role_of<'a>(role: Option<&'a RawValue>, default_role: &'a str) -> 
     }
 }
 
-fn tool_call(call: &RawValue) -> ToolCall {
+fn tool_call(call: Json<'_>) -> ToolCall {
     let [id, function_body, custom] = fields(Some(call), ["id", "function", "custom"]);
     match (function_body, custom) {
         (None, Some(custom)) => {
             let [tool, input] = fields(Some(custom), ["name", "input"]);
             // The input of a custom tool is free text, even where it looks like JSON.
-            ToolCall { id: name(id), name: name(tool), arguments: input.map(ToOwned::to_owned) }
+            ToolCall { id: name(id), name: name(tool), arguments: input.map(Json::to_raw) }
         }
         (body, _) => function(name(id), body.unwrap_or(call)),
     }
 }
 
-fn function(id: Option<String>, body: &RawValue) -> ToolCall {
+fn function(id: Option<String>, body: Json<'_>) -> ToolCall {
     let [function_name, arguments] = fields(Some(body), ["name", "arguments"]);
     ToolCall { id, name: name(function_name), arguments: arguments_in_text(arguments) }
 }

@@ -1,6 +1,8 @@
 //! How deep JSON nests, found before anything recursive touches it.
 
-/// Bytes looked at together inside strings; a width that compilers turn into vector instructions.
+use crate::scan::string_end;
+
+/// Bytes counted together; a width that compilers turn into vector instructions.
 const STRIDE: usize = 32;
 
 /// Whether containers nest more than `limit` deep. Looks at bytes only: strings and their escapes are understood, but
@@ -38,21 +40,4 @@ fn deepest_exceeds(text: &[u8], limit: usize) -> bool {
         }
     }
     false
-}
-
-/// The place after the quote that ends the string whose content starts at `at`.
-fn string_end(text: &[u8], mut at: usize) -> usize {
-    loop {
-        while let Some(block) = text.get(at..at + STRIDE) {
-            if block.iter().fold(false, |hit, byte| hit | (*byte == b'"') | (*byte == b'\\')) {
-                break;
-            }
-            at += STRIDE;
-        }
-        match text.get(at..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))) {
-            None => return text.len(),
-            Some(found) if text[at + found] == b'"' => return at + found + 1,
-            Some(found) => at += found + 2,
-        }
-    }
 }

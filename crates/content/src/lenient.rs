@@ -1,43 +1,77 @@
 //! Reading JSON that may have any shape, without errors and without building trees.
 //!
-//! Everything works on [`RawValue`]s: text that is known to be valid JSON. Taking a container apart yields raw values
-//! again, borrowed from the same text, so that a wrong type, an unreadable string or an enormous number in one place
-//! cannot disturb its neighbours. `null` counts as absent. Skipping a value needs no recursion, however deep it is.
+//! A [`Json`] is a slice of text that is known to be valid, because it comes out of a [`RawValue`]. Taking a container
+//! apart yields slices again, so that a wrong type, an unreadable string or an enormous number in one place cannot
+//! disturb its neighbours. `null` counts as absent. As validity is given, finding where a value ends means no more than
+//! counting brackets outside strings: it needs no recursion, and is much faster than parsing once more.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Deserializer as _;
-use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::repair::repair_surrogates;
+use crate::scan::value_end;
 
 /// The largest count taken over. Storage engines keep signed 64-bit integers, and no call has more tokens.
 const COUNT_MAX: u64 = i64::MAX as u64;
 
+/// The text of one JSON value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Json<'a>(&'a str);
+
+impl<'a> Json<'a> {
+    /// The value as text.
+    pub(crate) fn of(raw: &'a RawValue) -> Self {
+        Self(raw.get())
+    }
+
+    /// The text itself.
+    pub(crate) fn get(self) -> &'a str {
+        self.0
+    }
+
+    /// A copy that outlives the text it was found in.
+    pub(crate) fn to_raw(self) -> Box<RawValue> {
+        RawValue::from_string(self.0.to_owned()).unwrap_or_default()
+    }
+
+    /// The next value inside a container, from `at` on, and the place after it.
+    fn next_value(self, at: usize) -> Option<(Self, usize)> {
+        let rest = self.0.get(at..)?;
+        let between = rest.bytes().take_while(|byte| matches!(byte, b',' | b':' | b' ' | b'\n' | b'\r' | b'\t')).count();
+        let start = at + between;
+        let end = value_end(self.0.as_bytes(), start);
+        let value = self.0.get(start..end).filter(|value| !value.is_empty())?;
+        Some((Self(value), end))
+    }
+}
+
 /// The named fields of an object, `None` where absent, null, or `raw` is no object. The last of equal keys wins.
-pub(crate) fn fields<'a, const N: usize>(raw: Option<&'a RawValue>, names: [&str; N]) -> [Option<&'a RawValue>; N] {
+pub(crate) fn fields<'a, const N: usize>(raw: Option<Json<'a>>, names: [&str; N]) -> [Option<Json<'a>>; N] {
     let mut found = [None; N];
     each_field(raw, |name, value| {
         if let Some(at) = names.iter().position(|wanted| *wanted == name) {
-            found[at] = Some(value).filter(|value| !is_null(value));
+            found[at] = Some(value).filter(|value| !is_null(*value));
         }
     });
     found
 }
 
 /// Calls `visit` with every field of an object in order; does nothing for anything else.
-pub(crate) fn each_field<'a>(raw: Option<&'a RawValue>, visit: impl FnMut(&str, &'a RawValue)) {
-    if let Some(raw) = raw.filter(|raw| is_object(raw)) {
-        let mut json = serde_json::Deserializer::from_str(raw.get());
-        // Valid JSON cannot fail here; if it did, the fields seen so far would still be right.
-        let _ = json.deserialize_map(Fields(visit));
+pub(crate) fn each_field<'a>(json: Option<Json<'a>>, mut visit: impl FnMut(&str, Json<'a>)) {
+    let Some(json) = json.filter(|json| is_object(*json)) else { return };
+    let mut at = 1;
+    while let Some((key, after_key)) = json.next_value(at) {
+        let Some((value, after_value)) = json.next_value(after_key) else { return };
+        if let Some(name) = text(Some(key)) {
+            visit(&name, value);
+        }
+        at = after_value;
     }
 }
 
 /// Calls `visit` with every item of an array in order; does nothing for anything else.
-pub(crate) fn each_item<'a>(raw: Option<&'a RawValue>, mut visit: impl FnMut(&'a RawValue)) {
+pub(crate) fn each_item<'a>(raw: Option<Json<'a>>, mut visit: impl FnMut(Json<'a>)) {
     items_while(raw, |item| {
         visit(item);
         true
@@ -45,48 +79,47 @@ pub(crate) fn each_item<'a>(raw: Option<&'a RawValue>, mut visit: impl FnMut(&'a
 }
 
 /// The first item of an array that is not null.
-pub(crate) fn first_item(raw: Option<&RawValue>) -> Option<&RawValue> {
+pub(crate) fn first_item(raw: Option<Json<'_>>) -> Option<Json<'_>> {
     let mut first = None;
     items_while(raw, |item| {
-        first = Some(item).filter(|item| !is_null(item));
+        first = Some(item).filter(|item| !is_null(*item));
         first.is_none()
     });
     first
 }
 
-fn items_while<'a>(raw: Option<&'a RawValue>, visit: impl FnMut(&'a RawValue) -> bool) {
-    if let Some(raw) = raw.filter(|raw| is_array(raw)) {
-        let mut json = serde_json::Deserializer::from_str(raw.get());
-        // As above: cannot fail on valid JSON, and what was seen stays right.
-        let _ = json.deserialize_seq(Items(visit));
+fn items_while<'a>(json: Option<Json<'a>>, mut visit: impl FnMut(Json<'a>) -> bool) {
+    let Some(json) = json.filter(|json| is_array(*json)) else { return };
+    let mut at = 1;
+    while let Some((_, after)) = json.next_value(at).filter(|(item, _)| visit(*item)) {
+        at = after;
     }
 }
 
 /// A string's text. A string with lone surrogates is repaired rather than lost.
-pub(crate) fn text(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    let json = raw.filter(|raw| is_string(raw))?.get();
+pub(crate) fn text(raw: Option<Json<'_>>) -> Option<Cow<'_, str>> {
+    let json = raw.filter(|raw| is_string(*raw))?.get();
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
-    let decoded = serde_json::from_str::<String>(json)
-        .or_else(|_| serde_json::from_str(&repair_surrogates(json).unwrap_or_default()))
-        .ok()?;
+    let decoded =
+        serde_json::from_str::<String>(json).or_else(|_| serde_json::from_str(&repair_surrogates(json).unwrap_or_default())).ok()?;
     Some(Cow::Owned(decoded))
 }
 
 /// A string that says something: like [`text`], but an empty one is unknown.
-pub(crate) fn name(raw: Option<&RawValue>) -> Option<String> {
+pub(crate) fn name(raw: Option<Json<'_>>) -> Option<String> {
     text(raw).filter(|text| !text.is_empty()).map(Cow::into_owned)
 }
 
 /// A word for a person or a machine: a string, or a number written as one (error codes come as both).
-pub(crate) fn word(raw: Option<&RawValue>) -> Option<String> {
-    name(raw).or_else(|| raw.filter(|raw| is_number(raw)).map(|raw| raw.get().to_owned()))
+pub(crate) fn word(raw: Option<Json<'_>>) -> Option<String> {
+    name(raw).or_else(|| raw.filter(|raw| is_number(*raw)).map(|raw| raw.get().to_owned()))
 }
 
 /// A count: a whole number that is not negative, also as a float or inside a string. Anything else is unknown.
-pub(crate) fn count(raw: Option<&RawValue>) -> Option<u64> {
+pub(crate) fn count(raw: Option<Json<'_>>) -> Option<u64> {
     let digits = number_text(raw)?;
     let exact = digits.parse::<u64>().ok();
     exact.or_else(|| whole(digits.parse().ok()?)).filter(|count| *count <= COUNT_MAX)
@@ -99,7 +132,7 @@ fn whole(number: f64) -> Option<u64> {
 }
 
 /// Whole seconds: an integer or a float, rounded down, also inside a string. Anything else is unknown.
-pub(crate) fn seconds(raw: Option<&RawValue>) -> Option<i64> {
+pub(crate) fn seconds(raw: Option<Json<'_>>) -> Option<i64> {
     let digits = number_text(raw)?;
     let exact = digits.parse::<i64>().ok();
     exact.or_else(|| {
@@ -108,80 +141,41 @@ pub(crate) fn seconds(raw: Option<&RawValue>) -> Option<i64> {
     })
 }
 
-fn number_text(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    text(raw).or_else(|| raw.filter(|raw| is_number(raw)).map(|raw| Cow::Borrowed(raw.get())))
+fn number_text(raw: Option<Json<'_>>) -> Option<Cow<'_, str>> {
+    text(raw).or_else(|| raw.filter(|raw| is_number(*raw)).map(|raw| Cow::Borrowed(raw.get())))
 }
 
 /// The object or array inside a string, for clients that send structures as JSON text.
-pub(crate) fn open_json_string(raw: Option<&RawValue>) -> Option<Box<RawValue>> {
+pub(crate) fn open_json_string(raw: Option<Json<'_>>) -> Option<Box<RawValue>> {
     let text = text(raw)?;
     let structured = text.trim_start().starts_with(['{', '[']);
     structured.then(|| RawValue::from_string(text.into_owned()).ok())?
 }
 
 /// Whether the value is an object.
-pub(crate) fn is_object(raw: &RawValue) -> bool {
+pub(crate) fn is_object(raw: Json<'_>) -> bool {
     raw.get().starts_with('{')
 }
 
 /// Whether the value is an array.
-pub(crate) fn is_array(raw: &RawValue) -> bool {
+pub(crate) fn is_array(raw: Json<'_>) -> bool {
     raw.get().starts_with('[')
 }
 
 /// Whether the value is a string.
-pub(crate) fn is_string(raw: &RawValue) -> bool {
+pub(crate) fn is_string(raw: Json<'_>) -> bool {
     raw.get().starts_with('"')
 }
 
 /// Whether the value is `true`.
-pub(crate) fn is_true(raw: Option<&RawValue>) -> bool {
+pub(crate) fn is_true(raw: Option<Json<'_>>) -> bool {
     raw.is_some_and(|raw| raw.get() == "true")
 }
 
-fn is_null(raw: &RawValue) -> bool {
+fn is_null(raw: Json<'_>) -> bool {
     raw.get() == "null"
 }
 
-fn is_number(raw: &RawValue) -> bool {
+fn is_number(raw: Json<'_>) -> bool {
     raw.get().starts_with(|first: char| first == '-' || first.is_ascii_digit())
-}
-
-struct Fields<F>(F);
-
-impl<'de, F: FnMut(&str, &'de RawValue)> Visitor<'de> for Fields<F> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        // Keys are taken raw as well: one that does not decode must not end the object.
-        while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            if let Some(name) = text(Some(key)) {
-                (self.0)(&name, value);
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Items<F>(F);
-
-impl<'de, F: FnMut(&'de RawValue) -> bool> Visitor<'de> for Items<F> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(item) = seq.next_element::<&RawValue>()? {
-            if !(self.0)(item) {
-                break;
-            }
-        }
-        Ok(())
-    }
 }

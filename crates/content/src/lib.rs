@@ -13,7 +13,6 @@
 //! Both are total: recorded content is never refused, so nothing here returns an error or panics. A field that is
 //! missing, null, or of another type than documented is unknown, which is `None` and never zero. Of a repeated key
 //! the last one counts. The crate knows JSON and providers; it must not know HTTP, storage, time, or dialects.
-#![cfg_attr(test, allow(clippy::allow_attributes, reason = "proptest's macros expand to them"))]
 
 mod anthropic;
 mod blocks;
@@ -28,6 +27,7 @@ mod message;
 mod openai_chat;
 mod openai_responses;
 mod repair;
+mod scan;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -3,7 +3,8 @@
 use serde_json::value::RawValue;
 
 use crate::depth::json_depth_exceeds;
-use crate::format::{Format, format_of};
+use crate::format::{Format, by_shape};
+use crate::lenient::Json;
 use crate::transcript::Transcript;
 use crate::{anthropic, chat, gemini, interactions, lenient, openai_chat, openai_responses};
 
@@ -40,10 +41,11 @@ pub struct ToolCall {
 /// What the caller sent: the system's instructions first, then the history, tool results as `tool` messages.
 /// Without a format it is found from the shape.
 pub fn input_messages(format: Option<Format>, inputs: Option<&RawValue>) -> Vec<Message> {
+    let inputs = inputs.map(Json::of);
     let opened = lenient::open_json_string(inputs);
-    let inputs = opened.as_deref().or(inputs);
+    let inputs = opened.as_deref().map(Json::of).or(inputs);
     let mut transcript = Transcript::default();
-    match format.or_else(|| format_of(None, inputs, None)) {
+    match format.or_else(|| by_shape(inputs, None)) {
         Some(Format::OpenAiChat) => openai_chat::read_inputs(&mut transcript, inputs),
         Some(Format::OpenAiResponses) => openai_responses::read_inputs(&mut transcript, inputs),
         Some(Format::AnthropicMessages) => anthropic::read_inputs(&mut transcript, inputs),
@@ -60,10 +62,11 @@ pub fn input_messages(format: Option<Format>, inputs: Option<&RawValue>) -> Vec<
 /// What the model answered: one message per choice, in the order of the choices.
 /// Without a format it is found from the shape.
 pub fn output_messages(format: Option<Format>, output: Option<&RawValue>) -> Vec<Message> {
+    let output = output.map(Json::of);
     let opened = lenient::open_json_string(output);
-    let output = opened.as_deref().or(output);
+    let output = opened.as_deref().map(Json::of).or(output);
     let mut transcript = Transcript::default();
-    match format.or_else(|| format_of(None, None, output)) {
+    match format.or_else(|| by_shape(None, output)) {
         Some(Format::OpenAiChat) => openai_chat::read_output(&mut transcript, output),
         Some(Format::OpenAiResponses) => openai_responses::read_output(&mut transcript, output),
         Some(Format::AnthropicMessages) => anthropic::read_output(&mut transcript, output),
@@ -75,11 +78,11 @@ pub fn output_messages(format: Option<Format>, output: Option<&RawValue>) -> Vec
 }
 
 /// Arguments that the provider writes as JSON text.
-pub(crate) fn arguments_in_text(raw: Option<&RawValue>) -> Option<Box<RawValue>> {
+pub(crate) fn arguments_in_text(raw: Option<Json<'_>>) -> Option<Box<RawValue>> {
     let unfold = || {
         let text = lenient::text(raw)?;
         let shallow = !json_depth_exceeds(text.as_bytes(), ARGUMENTS_DEPTH_MAX);
         shallow.then(|| RawValue::from_string(text.into_owned()).ok())?
     };
-    unfold().or_else(|| raw.map(ToOwned::to_owned))
+    unfold().or_else(|| raw.map(Json::to_raw))
 }

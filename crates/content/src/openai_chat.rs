@@ -1,18 +1,15 @@
 //! OpenAI's Chat Completions, and the many services that speak it.
 
-use serde_json::value::RawValue;
-
 use crate::chat::{read_message, read_value};
 use crate::facts::{CallFacts, Warning, read_error};
-use crate::lenient::{count, each_item, fields, first_item, name, seconds};
+use crate::lenient::{Json, count, each_item, fields, first_item, name, seconds};
 use crate::transcript::Transcript;
 
 /// `prompt_tokens` includes cached tokens and `completion_tokens` includes reasoning (OpenAI's API reference).
 /// Services that only imitate the interface are caught out when a part exceeds its whole.
-pub(crate) fn facts(inputs: Option<&RawValue>, output: Option<&RawValue>) -> CallFacts {
+pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallFacts {
     let [request_model] = fields(inputs, ["model"]);
-    let [id, model, created, choices, usage, error] =
-        fields(output, ["id", "model", "created", "choices", "usage", "error"]);
+    let [id, model, created, choices, usage, error] = fields(output, ["id", "model", "created", "choices", "usage", "error"]);
     let [finish_reason] = fields(first_item(choices), ["finish_reason"]);
     let mut facts = CallFacts {
         provider: Some("openai"),
@@ -28,7 +25,7 @@ pub(crate) fn facts(inputs: Option<&RawValue>, output: Option<&RawValue>) -> Cal
     facts
 }
 
-fn read_usage(facts: &mut CallFacts, usage: Option<&RawValue>) {
+fn read_usage(facts: &mut CallFacts, usage: Option<Json<'_>>) {
     let [prompt, completion, prompt_details, completion_details] =
         fields(usage, ["prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details"]);
     let [cached, written] = fields(prompt_details, ["cached_tokens", "cache_write_tokens"]);
@@ -57,13 +54,13 @@ pub(crate) fn settle_parts(facts: &mut CallFacts) {
 }
 
 /// The request's `messages`, or the `prompt` of the older completions.
-pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<&RawValue>) {
+pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<Json<'_>>) {
     let [messages, prompt] = fields(inputs, ["messages", "prompt"]);
     read_value(transcript, messages.or(prompt), "user");
 }
 
 /// One message per choice. A chunk of a stream has a `delta` in place of the message, older completions a `text`.
-pub(crate) fn read_output(transcript: &mut Transcript, output: Option<&RawValue>) {
+pub(crate) fn read_output(transcript: &mut Transcript, output: Option<Json<'_>>) {
     let [choices] = fields(output, ["choices"]);
     each_item(choices, |choice| {
         let [message, delta, text] = fields(Some(choice), ["message", "delta", "text"]);

@@ -1,18 +1,16 @@
 //! OpenAI's Responses: a flat list of items in, a flat list of items out.
 
-use serde_json::value::RawValue;
-
 use crate::blocks::{flat_text, read_content};
 use crate::chat::{read_message, role_of};
 use crate::facts::{CallFacts, read_error};
-use crate::lenient::{count, each_item, fields, is_array, name, seconds, text};
+use crate::lenient::{Json, count, each_item, fields, is_array, name, seconds, text};
 use crate::message::{ToolCall, arguments_in_text};
 use crate::openai_chat::settle_parts;
 use crate::transcript::Transcript;
 
 /// `input_tokens` includes cached tokens and `output_tokens` includes reasoning (OpenAI's API reference). An answer
 /// that was cut short is not an error, as in Chat Completions: the reason is its finish reason.
-pub(crate) fn facts(inputs: Option<&RawValue>, output: Option<&RawValue>) -> CallFacts {
+pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallFacts {
     let [request_model] = fields(inputs, ["model"]);
     let [id, model, created_at, status, incomplete, usage, error] =
         fields(output, ["id", "model", "created_at", "status", "incomplete_details", "usage", "error"]);
@@ -34,7 +32,7 @@ pub(crate) fn facts(inputs: Option<&RawValue>, output: Option<&RawValue>) -> Cal
     facts
 }
 
-fn read_usage(facts: &mut CallFacts, usage: Option<&RawValue>) {
+fn read_usage(facts: &mut CallFacts, usage: Option<Json<'_>>) {
     let [input, output, input_details, output_details] =
         fields(usage, ["input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details"]);
     let [cached, written] = fields(input_details, ["cached_tokens", "cache_write_tokens"]);
@@ -48,20 +46,20 @@ fn read_usage(facts: &mut CallFacts, usage: Option<&RawValue>) {
 }
 
 /// `instructions`, then `input`, which is the user's text or a list of items.
-pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<&RawValue>) {
+pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<Json<'_>>) {
     let [instructions, input] = fields(inputs, ["instructions", "input"]);
     read_either(transcript, instructions, "system");
     read_either(transcript, input, "user");
 }
 
 /// The items of `output`. A call belongs to the message before it, unless something else came between.
-pub(crate) fn read_output(transcript: &mut Transcript, output: Option<&RawValue>) {
+pub(crate) fn read_output(transcript: &mut Transcript, output: Option<Json<'_>>) {
     let [items] = fields(output, ["output"]);
     transcript.begin("assistant");
     each_item(items, |item| read_item(transcript, item, "assistant"));
 }
 
-fn read_either(transcript: &mut Transcript, value: Option<&RawValue>, role: &str) {
+fn read_either(transcript: &mut Transcript, value: Option<Json<'_>>, role: &str) {
     match value {
         Some(items) if is_array(items) => {
             transcript.begin(role);
@@ -72,7 +70,7 @@ fn read_either(transcript: &mut Transcript, value: Option<&RawValue>, role: &str
     }
 }
 
-fn read_item(transcript: &mut Transcript, item: &RawValue, default_role: &str) {
+fn read_item(transcript: &mut Transcript, item: Json<'_>, default_role: &str) {
     let [kind, role, content] = fields(Some(item), ["type", "role", "content"]);
     let kind = text(kind).unwrap_or_default();
     if kind.ends_with("_call") {
@@ -89,11 +87,9 @@ fn read_item(transcript: &mut Transcript, item: &RawValue, default_role: &str) {
     // Other items (reasoning, lists of tools, approvals) are neither messages nor calls.
 }
 
-fn read_call(transcript: &mut Transcript, kind: &str, item: &RawValue) {
-    let [call_id, id, tool, arguments, input, action, actions, operation, code, queries, output] = fields(
-        Some(item),
-        ["call_id", "id", "name", "arguments", "input", "action", "actions", "operation", "code", "queries", "output"],
-    );
+fn read_call(transcript: &mut Transcript, kind: &str, item: Json<'_>) {
+    let [call_id, id, tool, arguments, input, action, actions, operation, code, queries, output] =
+        fields(Some(item), ["call_id", "id", "name", "arguments", "input", "action", "actions", "operation", "code", "queries", "output"]);
     // Only `arguments` is JSON text; a custom tool's input is free text, the others are JSON as they are.
     let as_sent = [input, action, actions, operation, code, queries].into_iter().flatten().next();
     let id = name(call_id).or_else(|| name(id));
@@ -101,7 +97,7 @@ fn read_call(transcript: &mut Transcript, kind: &str, item: &RawValue) {
     transcript.call(ToolCall {
         id: id.clone(),
         name: name(tool).or_else(|| Some(kind.to_owned())),
-        arguments: arguments.map_or_else(|| as_sent.map(ToOwned::to_owned), |_| arguments_in_text(arguments)),
+        arguments: arguments.map_or_else(|| as_sent.map(Json::to_raw), |_| arguments_in_text(arguments)),
     });
     // Tools of MCP servers, run by the provider: call and result are one item.
     if output.is_some() {

@@ -6,8 +6,8 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// as UTC, which is what the Python SDKs mean by it. `None` for anything else.
 pub(crate) fn rfc3339_s(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
-    let separators = [(4, b"-"), (7, b"-"), (10, b"Tt "), (13, b":"), (16, b":")];
-    let well_formed = separators.iter().all(|(at, allowed)| bytes.get(*at).is_some_and(|byte| allowed.contains(byte)));
+    let separators = [(4, "-"), (7, "-"), (10, "Tt "), (13, ":"), (16, ":")];
+    let well_formed = separators.iter().all(|(at, allowed)| bytes.get(*at).is_some_and(|byte| allowed.as_bytes().contains(byte)));
     if !well_formed {
         return None;
     }

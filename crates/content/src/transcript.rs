@@ -22,6 +22,13 @@ impl Transcript {
         self.begun_at = self.done.len();
     }
 
+    /// Goes on with the current message if it is this role's, or begins one.
+    pub(crate) fn speak_as(&mut self, role: &str) {
+        if self.role != role {
+            self.begin(role);
+        }
+    }
+
     /// Text of the current message.
     pub(crate) fn say(&mut self, text: &str) {
         self.current().text.get_or_insert_default().push_str(text);

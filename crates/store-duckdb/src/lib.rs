@@ -1,1 +1,110 @@
-//! Placeholder.
+//! The embedded warehouse: DuckDB in the server's own process.
+//!
+//! Two tiers in one engine. *Settled* rows live in the database file. *Fresh* rows live in tables in memory, one per
+//! [generation](view::Generation): applying a record appends there and touches no disk, because the ledger's journal is the durable
+//! copy. [`settle`] moves whole generations into the file in one transaction, together with the position they reach. Readers
+//! hold a [view](view::View), which names the generations and the part of the file that belong together, so moving rows never
+//! shows, and neither waits for the other.
+//!
+//! This crate knows nothing of ledgers, HTTP or body formats: bodies are bytes.
+
+mod aggregate;
+mod apply;
+mod cells;
+mod error;
+mod lookup;
+mod open;
+mod pool;
+mod row;
+mod scan;
+mod schema;
+mod settle;
+mod sql;
+mod view;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use debrief_model::{Aggregate, AggregateRow, Event, EventId, Page, Position, Scan, TenantId, TimeRange};
+use debrief_store::{RecentIds, Record, Result, Warehouse, WarehouseFigures};
+use duckdb::Connection;
+use parking_lot::{Mutex, RwLock};
+
+pub use open::{OpenError, Options};
+
+use pool::Pool;
+use settle::Settler;
+use view::View;
+
+/// The warehouse on DuckDB.
+pub struct DuckWarehouse {
+    options: Options,
+    wal: PathBuf,
+    pool: Pool,
+    /// The connection that appends. Whoever publishes a view holds it.
+    writer: Mutex<Connection>,
+    settler: Mutex<Settler>,
+    view: RwLock<Arc<View>>,
+    durable: AtomicU64,
+    settles: AtomicU64,
+    settle_us_last: AtomicU64,
+}
+
+impl DuckWarehouse {
+    fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.read())
+    }
+}
+
+impl std::fmt::Debug for DuckWarehouse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DuckWarehouse").field("wal", &self.wal).field("applied", &self.applied()).finish_non_exhaustive()
+    }
+}
+
+impl Warehouse for DuckWarehouse {
+    fn apply(&self, records: &[Arc<Record>]) -> Result<()> {
+        apply::apply(self, records)
+    }
+
+    fn applied(&self) -> Position {
+        self.view.read().applied
+    }
+
+    fn durable(&self) -> Position {
+        Position(self.durable.load(Ordering::Acquire))
+    }
+
+    fn settle(&self) -> Result<()> {
+        Ok(settle::settle(self)?)
+    }
+
+    fn wants_settling(&self) -> bool {
+        settle::wanted(self)
+    }
+
+    fn scan(&self, tenant: TenantId, scan: &Scan) -> Result<Page<Event>> {
+        Ok(scan::scan(&*self.pool.get()?, &self.view(), tenant, scan)?)
+    }
+
+    fn events(&self, tenant: TenantId, ids: &[EventId], within: TimeRange) -> Result<Vec<Event>> {
+        Ok(lookup::events(&*self.pool.get()?, &self.view(), tenant, ids, within)?)
+    }
+
+    fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
+        Ok(aggregate::aggregate(&*self.pool.get()?, &self.view(), tenant, aggregate)?)
+    }
+
+    fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {
+        Ok(lookup::recent_ids(&*self.pool.get()?, &self.view(), at_most)?)
+    }
+
+    fn figures(&self) -> WarehouseFigures {
+        WarehouseFigures {
+            fresh_rows: self.view().fresh_rows(),
+            settles: self.settles.load(Ordering::Relaxed),
+            settle_us_last: self.settle_us_last.load(Ordering::Relaxed),
+        }
+    }
+}

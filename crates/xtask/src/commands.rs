@@ -77,8 +77,8 @@ fn debrief(workspace: &Workspace, mode: &Mode, profile: Profile, arguments: &[St
     Err(process::replace(debrief.args(arguments)))
 }
 
-/// A cargo command on the whole workspace in the given mode. It runs in the folder we were started in only as far as
-/// paths on the command line go: the manifest is always ours.
+/// A cargo command on the whole workspace in the given mode, from whatever folder of it we were started in. Programs that
+/// are not cargo keep that folder: `--data ./here` means here.
 pub(crate) fn cargo(workspace: &Workspace, mode: &Mode, command: &[&str]) -> Command {
     let mut cargo = process::cargo();
     cargo.args(command).args(mode.flags());

@@ -23,6 +23,7 @@ struct Tier {
     tally: Tally,
 }
 
+/// Runs all tiers and prints the counts, the sum of them alone on the last line.
 pub(crate) fn run(workspace: &Workspace, mode: &Mode, options: &cli::Test) -> Outcome {
     let suite = Suite { workspace, mode, options };
     let mut tiers = Vec::new();

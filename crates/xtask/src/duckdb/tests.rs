@@ -11,12 +11,6 @@ const PIN: Pin = Pin {
     sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", // of "abc", from FIPS 180-2
 };
 
-/// A scratch folder that no other test of this process shares.
-fn scratch(test: &str) -> Scratch {
-    let unique = format!("xtask-{test}-{}", os::id());
-    Scratch::create(&std::env::temp_dir().join(unique)).unwrap()
-}
-
 fn package(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (path, content) in files {
@@ -30,8 +24,8 @@ fn package(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 #[test]
 fn only_the_pinned_bytes_are_accepted() {
-    let scratch = scratch("pinned");
-    let tarball = scratch.path.join("made-up.tgz");
+    let scratch = tempfile::tempdir().unwrap();
+    let tarball = scratch.path().join("made-up.tgz");
     fs::write(&tarball, "abc").unwrap();
     assert_eq!(verified(&PIN, &tarball).unwrap(), b"abc");
     fs::write(&tarball, "abd").unwrap();
@@ -41,29 +35,29 @@ fn only_the_pinned_bytes_are_accepted() {
 
 #[test]
 fn the_library_is_taken_out_of_the_package() {
-    let scratch = scratch("taken");
+    let scratch = tempfile::tempdir().unwrap();
     let path = format!("package/{}", library_name());
     let package = package(&[("package/package.json", b"{}"), (&path, b"machine code")]);
-    unpack(&package, &scratch.path).unwrap();
-    let library = fs::read(scratch.path.join(library_name())).unwrap();
+    unpack(&package, scratch.path()).unwrap();
+    let library = fs::read(scratch.path().join(library_name())).unwrap();
     assert_eq!(library, b"machine code");
-    assert!(!scratch.path.join("package.json").exists());
+    assert!(!scratch.path().join("package.json").exists());
 }
 
 #[test]
 fn a_package_without_the_library_is_refused() {
-    let scratch = scratch("without");
+    let scratch = tempfile::tempdir().unwrap();
     let elsewhere = format!("elsewhere/{}", library_name());
-    let failure = unpack(&package(&[(&elsewhere, b"")]), &scratch.path).unwrap_err();
+    let failure = unpack(&package(&[(&elsewhere, b"")]), scratch.path()).unwrap_err();
     assert!(failure.to_string().contains(&library_name()), "{failure}");
 }
 
 #[test]
 fn a_kept_library_is_not_fetched_again() {
-    let scratch = scratch("kept");
-    let kept = scratch.path.join("duckdb/1.0.0-here");
+    let scratch = tempfile::tempdir().unwrap();
+    let kept = scratch.path().join("duckdb/1.0.0-here");
     fs::create_dir_all(&kept).unwrap();
     fs::write(kept.join(library_name()), "machine code").unwrap();
     // No registry has this package: going out for it would fail.
-    assert_eq!(fetch(&PIN, &scratch.path).unwrap(), kept);
+    assert_eq!(fetch(&PIN, scratch.path()).unwrap(), kept);
 }

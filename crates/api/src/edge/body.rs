@@ -1,0 +1,124 @@
+//! Request bodies: read within limits of size, time and memory; decompressed within the same limits; made readable text.
+
+use std::io::Read;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use debrief_app::{App, Permit};
+use debrief_content::{json_depth_exceeds, repair_utf8};
+use debrief_model::limit::Limits;
+use debrief_model::{Error, ErrorKind};
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout};
+
+/// A body as text, and the room on the queue that it holds.
+#[derive(Debug)]
+pub struct Payload {
+    /// The text: UTF-8, not deeper than the limit.
+    pub text: String,
+    /// To be handed on with the write.
+    pub permit: Permit,
+}
+
+/// Room taken for a body that does not say how long it is.
+const UNKNOWN_BYTES: usize = 16 << 10;
+/// A refused body is read to its end up to this many times the limit, so that the client hears the answer instead of a broken connection.
+const DISCARD_TIMES: usize = 8;
+
+pub(crate) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Payload, Error> {
+    let limits = &app.settings().limits;
+    let told = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if told.is_some_and(|bytes| bytes > limits.body_bytes_max) {
+        discard(body, limits).await;
+        return Err(too_large(limits));
+    }
+    let mut permit = match app.admit(told.unwrap_or(UNKNOWN_BYTES)) {
+        Ok(permit) => permit,
+        Err(full) => {
+            discard(body, limits).await;
+            return Err(full);
+        }
+    };
+    let raw = gather(body, limits, told, &mut permit).await?;
+    let plain = match headers.get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
+        None | Some(b"" | b"identity") => raw,
+        Some(b"gzip" | b"x-gzip") => inflate(flate2::read::MultiGzDecoder::new(&raw[..]), limits, &mut permit)?,
+        Some(b"deflate") => inflate(flate2::read::ZlibDecoder::new(&raw[..]), limits, &mut permit)?,
+        Some(_) => return Err(Error::invalid("Unsupported Content-Encoding: use gzip, deflate or identity")),
+    };
+    if json_depth_exceeds(&plain, limits.json_depth_max) {
+        return Err(Error::invalid(format!("JSON is nested deeper than {} levels (limit json_depth_max)", limits.json_depth_max)));
+    }
+    let text = match String::from_utf8(plain) {
+        Ok(text) => text,
+        Err(broken) => repair_utf8(broken.as_bytes()).into_owned(),
+    };
+    Ok(Payload { text, permit })
+}
+
+async fn gather(mut body: Body, limits: &Limits, told: Option<usize>, permit: &mut Permit) -> Result<Vec<u8>, Error> {
+    let late = Instant::now() + Duration::from_secs(limits.body_seconds_max);
+    let idle = Duration::from_secs(limits.body_idle_seconds_max);
+    let mut held = told.unwrap_or(UNKNOWN_BYTES);
+    let mut bytes = Vec::with_capacity(held.min(limits.body_bytes_max));
+    while let Some(chunk) = next(&mut body, idle, late).await? {
+        if bytes.len() + chunk.len() > limits.body_bytes_max {
+            discard(body, limits).await;
+            return Err(too_large(limits));
+        }
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > held {
+            permit.grow(bytes.len() - held)?;
+            held = bytes.len();
+        }
+    }
+    Ok(bytes)
+}
+
+async fn next(body: &mut Body, idle: Duration, late: Instant) -> Result<Option<Bytes>, Error> {
+    loop {
+        let soon = (Instant::now() + idle).min(late);
+        let slow = || Error::invalid("The request body arrived too slowly (limits body_idle_seconds_max, body_seconds_max)");
+        match tokio::time::timeout_at(soon, body.frame()).await.map_err(|_| slow())? {
+            None => return Ok(None),
+            Some(Err(error)) => return Err(Error::invalid("The request body broke off").because(error)),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+        }
+    }
+}
+
+async fn discard(mut body: Body, limits: &Limits) {
+    let budget = limits.body_bytes_max.saturating_mul(DISCARD_TIMES);
+    let reading = async {
+        let mut seen = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            seen += frame.data_ref().map_or(0, Bytes::len);
+            if seen > budget {
+                break;
+            }
+        }
+    };
+    // Whether it was read to its end does not change the answer.
+    drop(timeout(Duration::from_secs(limits.body_idle_seconds_max), reading).await);
+}
+
+fn inflate(reader: impl Read, limits: &Limits, permit: &mut Permit) -> Result<Vec<u8>, Error> {
+    let mut plain = Vec::new();
+    let most = limits.body_bytes_max as u64 + 1;
+    reader.take(most).read_to_end(&mut plain).map_err(|error| Error::invalid("The compressed body is damaged").because(error))?;
+    if plain.len() > limits.body_bytes_max {
+        return Err(too_large(limits));
+    }
+    permit.grow(plain.len())?;
+    Ok(plain)
+}
+
+fn too_large(limits: &Limits) -> Error {
+    Error::new(ErrorKind::TooLarge, format!("The body is larger than {} bytes (limit body_bytes_max)", limits.body_bytes_max))
+}

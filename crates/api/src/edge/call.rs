@@ -1,0 +1,86 @@
+//! One request as handlers see it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{RawPathParams, Request};
+use debrief_app::{App, Ctx, Permit, Write, Written};
+use debrief_model::{Error, Timestamp};
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+
+use super::body::{self, Payload};
+use crate::Api;
+
+/// One request.
+pub struct Call {
+    /// What it can reach.
+    pub api: Arc<Api>,
+    /// When it arrived.
+    pub now: Timestamp,
+    parts: Parts,
+    body: Body,
+    params: Vec<(String, String)>,
+}
+
+impl Call {
+    pub(crate) fn new(api: Arc<Api>, params: &RawPathParams, request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { now: api.app.now(), api, parts, body, params }
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.api.app
+    }
+
+    /// The path as asked for.
+    #[must_use]
+    pub fn uri_path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// A header's value, if it is readable text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A segment of the path, decoded.
+    #[must_use]
+    pub fn path(&self, name: &str) -> &str {
+        self.params.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The values of the query string, decoded, in order.
+    #[must_use]
+    pub fn query(&self) -> Vec<(String, String)> {
+        let pairs = self.parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| (decoded(name), decoded(value))).collect()
+    }
+
+    /// Reads the body within the limits. Comes after the caller has been recognised: strangers cost nothing.
+    ///
+    /// # Errors
+    /// `TooLarge`, `Overloaded`, `Invalid`.
+    pub async fn payload(&mut self) -> Result<Payload, Error> {
+        let body = std::mem::replace(&mut self.body, Body::empty());
+        body::read(&self.api.app, &self.parts.headers, body).await
+    }
+
+    /// Writes on behalf of the caller.
+    ///
+    /// # Errors
+    /// What [`App::write`] answers.
+    pub async fn write(&self, ctx: &Ctx, permit: Permit, write: Write) -> Result<Written, Error> {
+        self.api.app.write(ctx, permit, write).await
+    }
+}
+
+fn decoded(text: &str) -> String {
+    let spaced: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}

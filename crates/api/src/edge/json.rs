@@ -1,0 +1,26 @@
+//! Reading JSON bodies: repair before refusal.
+
+use debrief_content::repair_surrogates;
+use debrief_model::Error;
+
+/// Runs `read` on the text; when it is not JSON because of lone surrogates in escapes (clients that cut text in the middle of an emoji
+/// send them), runs it on the repaired text.
+///
+/// # Errors
+/// `Invalid` with the place where reading stopped.
+pub fn read<T>(text: &str, read: impl Fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {
+    let first = match read(text) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    match repair_surrogates(text) {
+        Some(repaired) => read(&repaired).map_err(|error| invalid(&error)),
+        None => Err(invalid(&first)),
+    }
+}
+
+fn invalid(error: &serde_json::Error) -> Error {
+    // The message of the parser names positions and types of what the caller sent, nothing of ours.
+    let sentence = if error.is_data() { format!("Invalid request body: {error}") } else { format!("Invalid JSON: {error}") };
+    Error::invalid(sentence.clone()).with("body", "", if error.is_data() { "type_error" } else { "json_invalid" }, sentence)
+}

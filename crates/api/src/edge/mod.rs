@@ -1,0 +1,12 @@
+//! What all dialects share. Nothing here knows a vendor.
+
+pub mod auth;
+pub mod body;
+pub mod call;
+pub mod facade;
+pub mod json;
+pub mod openapi;
+pub mod page;
+pub mod reply;
+pub mod serve;
+pub mod time;

@@ -1,0 +1,82 @@
+//! The connection loop. It has timers: a connection that dawdles over its head is closed, as `axum::serve` would not do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use debrief_model::limit::Limits;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Largest request head.
+const HEADER_BYTES_MAX: usize = 32 << 10;
+/// How long open requests may take to finish after the server was asked to stop.
+const DRAIN_SECONDS: u64 = 20;
+
+/// Serves until `stop` resolves, then lets open requests finish.
+pub async fn serve(listener: TcpListener, router: axum::Router, limits: &Limits, stop: impl Future<Output = ()>) {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(limits.header_seconds_max))
+        .max_buf_size(HEADER_BYTES_MAX.max(256 << 10))
+        .keep_alive(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
+        .max_concurrent_streams(256)
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(20));
+    let builder = Arc::new(builder);
+    let graceful = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(limits.connections_max));
+    tokio::pin!(stop);
+    loop {
+        let permit = tokio::select! {
+            permit = room.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
+            () = &mut stop => break,
+        };
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => connect(stream, permit, &router, &builder, &graceful),
+                Err(error) => {
+                    tracing::warn!("cannot accept a connection: {error}");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            () = &mut stop => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish within {DRAIN_SECONDS} seconds of being asked to");
+    }
+}
+
+fn connect(
+    stream: TcpStream,
+    permit: OwnedSemaphorePermit,
+    router: &axum::Router,
+    builder: &Arc<auto::Builder<TokioExecutor>>,
+    graceful: &GracefulShutdown,
+) {
+    // Without it small answers would wait for the client's acknowledgement of earlier ones.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!("a connection has no nodelay: {error}");
+    }
+    let watcher = graceful.watcher();
+    let (builder, router) = (builder.clone(), router.clone());
+    tokio::spawn(async move {
+        let service = TowerToHyperService::new(router);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection.into_owned()).await {
+            tracing::debug!("a connection ended: {error}");
+        }
+        drop(permit);
+    });
+}

@@ -1,0 +1,87 @@
+//! Reading events.
+
+use debrief_model::{Error, Event, EventFilter, EventId, Kind, Order, Page, Paging, Scan, Subject, TimeRange};
+use debrief_store::{Ledger, Names, body};
+
+use crate::names::wanted_by_events;
+use crate::offload::blocking;
+use crate::{App, Ctx};
+
+/// An event with the names of everything it links to, and its body as the client sent it.
+#[derive(Clone, Debug)]
+pub struct EventView {
+    /// The event; its body is still encoded here.
+    pub event: Event,
+    /// Its session's key.
+    pub session: Option<String>,
+    /// Its agent's name.
+    pub agent: Option<String>,
+    /// Its agent version's name.
+    pub agent_version: Option<String>,
+    /// Its person's key.
+    pub person: Option<String>,
+    /// Its fingerprint.
+    pub fingerprint: Option<debrief_model::FingerprintId>,
+    /// What the client sent; `None` where nothing was.
+    pub body: Option<String>,
+}
+
+/// The events of a session, oldest first unless asked otherwise.
+///
+/// # Errors
+/// `Forbidden` without scope `read`; `NotFound(Session)`; `Unavailable` when reads lag too far behind writes.
+pub async fn of_session(
+    app: &App,
+    ctx: &Ctx,
+    session: &str,
+    kind: Option<Kind>,
+    order: Order,
+    paging: Paging,
+) -> crate::Result<Page<EventView>> {
+    ctx.must_read()?;
+    app.fence.pass().await?;
+    let (ledger, warehouse, tenant, key) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant, session.to_owned());
+    blocking(move || {
+        let session = ledger.session(tenant, &key)?.ok_or_else(|| Error::not_found(Subject::Session(key)))?;
+        // The session's own bounds let the warehouse skip everything older and newer.
+        let time = TimeRange { from: session.totals.first_event_at, to: session.totals.last_event_at.map(|at| at.plus_micros(1)) };
+        let filter = EventFilter { time, session: Some(session.number), kind, ..EventFilter::default() };
+        let page = warehouse.scan(session.tenant, &Scan { filter, order, paging, bodies: true })?;
+        Ok(Page { total: page.total, rows: named(ledger.as_ref(), session.tenant, page.rows)? })
+    })
+    .await
+}
+
+/// One event by id.
+///
+/// # Errors
+/// `Forbidden` without scope `read`; `NotFound(Event)`.
+pub async fn get(app: &App, ctx: &Ctx, id: EventId) -> crate::Result<EventView> {
+    ctx.must_read()?;
+    app.fence.pass().await?;
+    let (ledger, warehouse, tenant) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant);
+    blocking(move || {
+        let found = warehouse.events(tenant, &[id], TimeRange::default())?;
+        named(ledger.as_ref(), tenant, found)?.pop().ok_or_else(|| Error::not_found(Subject::Event(id.to_string())))
+    })
+    .await
+}
+
+fn named(ledger: &dyn Ledger, tenant: debrief_model::TenantId, events: Vec<Event>) -> crate::Result<Vec<EventView>> {
+    let names = ledger.names(tenant, &wanted_by_events(&events))?;
+    events.into_iter().map(|event| view(event, &names)).collect()
+}
+
+fn view(event: Event, names: &Names) -> crate::Result<EventView> {
+    let links = event.links;
+    let raw = body::decode(&event.facts.body).map_err(Error::internal)?;
+    Ok(EventView {
+        session: links.session.and_then(|number| names.sessions.get(&number).cloned()),
+        agent: links.agent.and_then(|number| names.agents.get(&number).cloned()),
+        agent_version: links.agent.zip(links.agent_version).and_then(|pair| names.versions.get(&pair).cloned()),
+        person: links.person.and_then(|number| names.people.get(&number).cloned()),
+        fingerprint: links.fingerprint.and_then(|number| names.fingerprints.get(&number).copied()),
+        body: (!raw.is_empty()).then(|| String::from_utf8_lossy(&raw).into_owned()),
+        event,
+    })
+}

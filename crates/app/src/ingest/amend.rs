@@ -1,0 +1,181 @@
+//! Amendments: how a patch changes the facts of an event. Pure.
+
+use std::fmt;
+
+use debrief_model::{Error, Facts, Patch, Tokens};
+use debrief_store::body;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Changes what `patch` gives and nothing else.
+///
+/// # Errors
+/// `Internal` when the stored body cannot be read.
+pub(crate) fn apply(facts: &mut Facts, patch: Patch) -> crate::Result<()> {
+    let Patch {
+        ended_at,
+        name,
+        provider,
+        request_model,
+        response_model,
+        finish_reason,
+        response_id,
+        tokens,
+        cost,
+        status,
+        failure,
+        event_type,
+        merge,
+    } = patch;
+    if let Some(at) = ended_at {
+        facts.ended_at = Some(at);
+        facts.duration_us = Some(at.micros_since(facts.occurred_at)).filter(|us| *us >= 0);
+    }
+    set(&mut facts.name, name);
+    set(&mut facts.provider, provider);
+    set(&mut facts.request_model, request_model);
+    set(&mut facts.response_model, response_model);
+    set(&mut facts.finish_reason, finish_reason);
+    set(&mut facts.response_id, response_id);
+    let Tokens { input, output, cache_read, cache_write, reasoning } = tokens;
+    set(&mut facts.tokens.input, input);
+    set(&mut facts.tokens.output, output);
+    set(&mut facts.tokens.cache_read, cache_read);
+    set(&mut facts.tokens.cache_write, cache_write);
+    set(&mut facts.tokens.reasoning, reasoning);
+    set(&mut facts.cost, cost);
+    set(&mut facts.failure, failure);
+    if let Some(status) = status {
+        facts.status = status;
+    }
+    if let Some(event_type) = event_type {
+        facts.event_type = event_type;
+    }
+    if let Some(newer) = merge {
+        facts.body = merged_body(&facts.body, &newer)?;
+    }
+    Ok(())
+}
+
+/// The patch that a re-sent event amounts to: everything it knows.
+pub(crate) fn patch_of(facts: Facts) -> crate::Result<Patch> {
+    let merge = String::from_utf8(body::decode(&facts.body).map_err(Error::internal)?).ok().filter(|text| !text.is_empty());
+    Ok(Patch {
+        ended_at: facts.ended_at,
+        name: facts.name,
+        provider: facts.provider,
+        request_model: facts.request_model,
+        response_model: facts.response_model,
+        finish_reason: facts.finish_reason,
+        response_id: facts.response_id,
+        tokens: facts.tokens,
+        cost: facts.cost,
+        status: (facts.status != debrief_model::Status::Unset).then_some(facts.status),
+        failure: facts.failure,
+        event_type: Some(facts.event_type),
+        merge,
+    })
+}
+
+fn set<T>(slot: &mut Option<T>, new: Option<T>) {
+    if new.is_some() {
+        *slot = new;
+    }
+}
+
+fn merged_body(stored: &[u8], newer: &str) -> crate::Result<Vec<u8>> {
+    let older = body::decode(stored).map_err(Error::internal)?;
+    let older = String::from_utf8_lossy(&older);
+    Ok(match merge_objects(&older, newer) {
+        Some(merged) => body::encode(merged.as_bytes()),
+        None => body::encode(newer.as_bytes()),
+    })
+}
+
+/// Both as one object: members in order of first appearance, the newer value where both have one that is not null.
+fn merge_objects(older: &str, newer: &str) -> Option<String> {
+    let mut members = serde_json::from_str::<Members<'_>>(older).ok()?.0;
+    for (name, value) in serde_json::from_str::<Members<'_>>(newer).ok()?.0 {
+        match members.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, slot)) if value.get() != "null" => *slot = value,
+            Some(_) => {}
+            None => members.push((name, value)),
+        }
+    }
+    let mut out = String::with_capacity(older.len() + newer.len());
+    for (index, (name, value)) in members.iter().enumerate() {
+        out.push(if index == 0 { '{' } else { ',' });
+        out.push_str(&serde_json::to_string(name).ok()?);
+        out.push(':');
+        out.push_str(value.get());
+    }
+    if members.is_empty() {
+        out.push('{');
+    }
+    out.push('}');
+    Some(out)
+}
+
+/// The members of a JSON object in their order; of a repeated name the last value counts.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members: Vec<(String, &'de RawValue)> = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
+                    match members.iter_mut().find(|(known, _)| *known == name) {
+                        Some((_, slot)) => *slot = value,
+                        None => members.push((name, value)),
+                    }
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use debrief_model::{Kind, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn objects_merge_member_by_member() {
+        let check = |older: &str, newer: &str, expected: &str| assert_eq!(merge_objects(older, newer).as_deref(), Some(expected));
+        check(r#"{"a":1,"b":[ 2 ]}"#, r#"{"b":3,"c":{"x":1e400}}"#, r#"{"a":1,"b":3,"c":{"x":1e400}}"#);
+        check("{}", "{}", "{}");
+        check(r#"{"a":1}"#, r#"{"a":null,"b":null}"#, r#"{"a":1,"b":null}"#);
+        check(r#"{"a":1,"a":2}"#, r#"{"ü\"":1}"#, r#"{"a":2,"ü\"":1}"#);
+        assert_eq!(merge_objects("[1]", "{}"), None);
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names_and_nothing_else() {
+        let mut facts = Facts::new(Kind::Llm, "llm.completed", Timestamp(1_000), "agentops");
+        facts.name = Some("n".into());
+        facts.tokens.input = Some(5);
+        facts.body = body::encode(br#"{"id":"x"}"#);
+        let before = facts.clone();
+        apply(&mut facts, Patch::default()).unwrap();
+        assert_eq!(facts, before);
+        let patch = Patch { ended_at: Some(Timestamp(3_000)), tokens: Tokens { output: Some(7), ..Tokens::default() }, ..Patch::default() };
+        apply(&mut facts, patch).unwrap();
+        let expected = Facts {
+            ended_at: Some(Timestamp(3_000)),
+            duration_us: Some(2_000),
+            tokens: Tokens { input: Some(5), output: Some(7), ..Tokens::default() },
+            ..before
+        };
+        assert_eq!(facts, expected);
+    }
+}

@@ -1,0 +1,56 @@
+//! The applier: one thread that feeds the warehouse from the tail, or from the journal where the tail has a gap.
+
+use std::sync::Arc;
+
+use debrief_store::{Ledger, Record, Warehouse};
+
+use super::tail::{Next, Tail};
+use crate::fence::Fence;
+
+/// Bytes of journal read at a time when catching up.
+const JOURNAL_BYTES: usize = 8 << 20;
+/// Events applied in one step when many wait, so that the fence moves on while catching up.
+const STEP_EVENTS: usize = 8_192;
+
+pub(crate) struct Applier {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) warehouse: Arc<dyn Warehouse>,
+    pub(crate) tail: Arc<Tail>,
+    pub(crate) fence: Arc<Fence>,
+}
+
+impl Applier {
+    /// Runs until the tail is closed and everything in it is applied.
+    pub(crate) fn run(&self) -> crate::Result<()> {
+        loop {
+            let after = self.warehouse.applied();
+            match self.tail.next(after) {
+                Next::Records(records) => self.apply(&records)?,
+                Next::Journal => self.apply(&self.ledger.journal(after, JOURNAL_BYTES)?)?,
+                Next::Closed => return Ok(()),
+            }
+        }
+    }
+
+    fn apply(&self, records: &[Arc<Record>]) -> crate::Result<()> {
+        for step in steps(records) {
+            self.warehouse.apply(step)?;
+            self.fence.advance_applied(self.warehouse.applied());
+        }
+        Ok(())
+    }
+}
+
+fn steps(records: &[Arc<Record>]) -> impl Iterator<Item = &[Arc<Record>]> {
+    let mut rest = records;
+    std::iter::from_fn(move || {
+        let mut events = 0;
+        let full = rest.iter().position(|record| {
+            events += record.events.len();
+            events >= STEP_EVENTS
+        });
+        let (step, later) = rest.split_at(full.map_or(rest.len(), |last| last + 1));
+        rest = later;
+        (!step.is_empty()).then_some(step)
+    })
+}

@@ -1,0 +1,149 @@
+//! The committer: one thread that turns what waits on the queue into one ledger transaction after another.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use debrief_model::{Error, ErrorKind, Event, Timestamp};
+use debrief_store::{Change, Group, Ledger, Warehouse};
+use tokio::runtime::Handle;
+
+use super::group::{Formed, Known, Questions};
+use super::identity::{GENERATION_IDS_MAX, Identity};
+use super::{Pending, Queue, Tail, Write, Written};
+use crate::clock::Clock;
+use crate::fence::Fence;
+
+/// Events per transaction: enough to make the disk sync cheap, few enough that nobody waits long for neighbours.
+const GROUP_EVENTS_MAX: usize = 4_096;
+
+/// What the committer works with.
+pub(crate) struct Parts {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) tail: Arc<Tail>,
+    pub(crate) fence: Arc<Fence>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) warehouse: Arc<dyn Warehouse>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) runtime: Handle,
+}
+
+pub(crate) struct Committer {
+    parts: Parts,
+    identity: Identity,
+    recorded_at: Timestamp,
+}
+
+impl Committer {
+    /// Learns the recent ids once the warehouse has caught up with the ledger, then commits until the queue is closed.
+    pub(crate) fn run(parts: Parts) -> crate::Result<()> {
+        let Some(first) = parts.queue.take_all() else { return Ok(()) };
+        while !parts.fence.wait_blocking(parts.fence.committed(), &parts.runtime) {
+            tracing::warn!("the warehouse is still catching up with the ledger; writes wait for it");
+        }
+        let identity = Identity::new(&parts.warehouse.recent_ids(GENERATION_IDS_MAX)?, parts.clock.now());
+        let mut committer = Self { parts, identity, recorded_at: Timestamp(i64::MIN) };
+        committer.commit_in_parts(first)?;
+        while let Some(waiting) = committer.parts.queue.take_all() {
+            committer.commit_in_parts(waiting)?;
+        }
+        Ok(())
+    }
+
+    fn commit_in_parts(&mut self, waiting: Vec<Pending>) -> crate::Result<()> {
+        let mut part = Vec::with_capacity(waiting.len());
+        let mut events = 0;
+        for pending in waiting {
+            events += weight(&pending.write);
+            part.push(pending);
+            if events >= GROUP_EVENTS_MAX {
+                self.commit(std::mem::take(&mut part))?;
+                events = 0;
+            }
+        }
+        if part.is_empty() { Ok(()) } else { self.commit(part) }
+    }
+
+    fn commit(&mut self, part: Vec<Pending>) -> crate::Result<()> {
+        let known = match self.look_up(&part) {
+            Ok(known) => known,
+            Err(error) => return refuse(part.into_iter().map(|pending| pending.reply), error),
+        };
+        let (writes, replies): (Vec<_>, Vec<_>) = part.into_iter().map(|pending| (pending.write, (pending.reply, pending.permit))).unzip();
+        let replies = replies.into_iter();
+        let formed = match Formed::new(writes.into_iter(), &known) {
+            Ok(formed) => formed,
+            Err(error) => return refuse(replies.map(|(reply, _)| reply), error),
+        };
+        let Formed { changes, answers, .. } = formed;
+        let group = Group { recorded_at: self.next_time(), changes };
+        let commit = match self.parts.ledger.commit(group) {
+            Ok(commit) => commit,
+            Err(error) => return refuse(replies.map(|(reply, _)| reply), error),
+        };
+        let position = commit.record.position;
+        for event in &commit.record.events {
+            if event.facts.key.is_some() {
+                self.identity.remember(event.tenant, event.id, event.recorded_at);
+            }
+        }
+        metrics::counter!("debrief_events_total").increment(commit.record.events.len() as u64);
+        metrics::counter!("debrief_commits_total").increment(1);
+        self.parts.fence.advance_committed(position);
+        let waiting = self.parts.tail.offer(commit.record);
+        let mut outcomes: Vec<_> = commit.outcomes.into_iter().map(Some).collect();
+        for (answer, (reply, permit)) in answers.iter().zip(replies) {
+            let outcome = Formed::outcome(answer, &mut outcomes);
+            // A caller that has gone away no longer waits for an answer; what it sent is recorded all the same.
+            drop(reply.send(outcome.map(|outcome| Written { position, outcome })));
+            drop(permit);
+        }
+        if let Some(record) = waiting {
+            self.parts.tail.push(record);
+        }
+        Ok(())
+    }
+
+    /// Recorded times never run backwards, whatever the machine's clock does.
+    fn next_time(&mut self) -> Timestamp {
+        self.recorded_at = self.recorded_at.max(self.parts.clock.now());
+        self.recorded_at
+    }
+
+    fn look_up(&self, part: &[Pending]) -> crate::Result<Known> {
+        let questions = Questions::of(part.iter().map(|pending| &pending.write), &self.identity);
+        let mut known = HashMap::new();
+        if questions.is_empty() {
+            return Ok(known);
+        }
+        if !self.parts.fence.wait_blocking(self.parts.fence.committed(), &self.parts.runtime) {
+            return Err(Error::new(ErrorKind::Unavailable, "Reads are behind writes; try again (limit fence_seconds_max)"));
+        }
+        let mut learn = |events: Vec<Event>| known.extend(events.into_iter().map(|event| ((event.tenant, event.id), event)));
+        for (tenant, ids) in questions.anytime {
+            learn(self.parts.warehouse.events(tenant, &ids, debrief_model::TimeRange::default())?);
+        }
+        for (tenant, (ids, within)) in questions.within {
+            learn(self.parts.warehouse.events(tenant, &ids, within)?);
+        }
+        Ok(known)
+    }
+}
+
+fn weight(write: &Write) -> usize {
+    match write {
+        Write::Events { drafts, .. } => drafts.len(),
+        Write::Amend { patches, .. } => patches.len(),
+        Write::Catalogue(Change::Record { events, .. }) => events.len(),
+        Write::Catalogue(_) => 1,
+    }
+}
+
+/// Tells everyone that nothing was written. An internal error is final: acknowledging must stop.
+fn refuse(replies: impl Iterator<Item = tokio::sync::oneshot::Sender<crate::Result<Written>>>, error: Error) -> crate::Result<()> {
+    tracing::error!(cause = error.cause().map(tracing::field::display), "a commit failed: {error}");
+    for reply in replies {
+        let told = Error::new(ErrorKind::Unavailable, "The server cannot write to its disk now; try again");
+        drop(reply.send(Err(told)));
+    }
+    if error.kind == ErrorKind::Internal { Err(error) } else { Ok(()) }
+}

@@ -1,0 +1,92 @@
+//! What becomes of new, repeated and amended events of one group.
+
+use debrief_model::{Facts, Kind, Links, Mention, Position, Seq, Tokens};
+use debrief_store::{RecentIds, body};
+
+use super::*;
+
+const T: TenantId = TenantId(1);
+
+fn draft(key: Option<&str>, input: Option<u64>) -> Draft {
+    let mut facts = Facts::new(Kind::Llm, "llm.completed", Timestamp(1_000), "agentops");
+    facts.key = key.map(str::to_owned);
+    facts.tokens.input = input;
+    facts.body = body::encode(b"{}");
+    Draft { facts, mention: Mention::default() }
+}
+
+fn events(drafts: Vec<Draft>) -> Write {
+    Write::Events { tenant: T, drafts }
+}
+
+fn known(key: &str) -> Known {
+    let id = event_id(T, key);
+    let facts = draft(Some(key), Some(1)).facts;
+    let event = Event { tenant: T, id, seq: Seq(4), position: Position(2), recorded_at: Timestamp(5), links: Links::default(), facts };
+    HashMap::from([((T, id), event)])
+}
+
+fn form(writes: Vec<Write>, known: &Known) -> Formed {
+    Formed::new(writes.into_iter(), known).unwrap()
+}
+
+fn recorded(formed: &Formed) -> Vec<Option<u64>> {
+    let of = |change: &Change| match change {
+        Change::Record { events, .. } => events.iter().map(|(_, draft)| draft.facts.tokens.input).collect(),
+        _ => Vec::new(),
+    };
+    formed.changes.iter().flat_map(of).collect()
+}
+
+#[test]
+fn events_without_a_key_are_always_new() {
+    let formed = form(vec![events(vec![draft(None, Some(1)), draft(None, Some(1))])], &Known::new());
+    assert_eq!(recorded(&formed), [Some(1), Some(1)]);
+}
+
+#[test]
+fn the_same_key_twice_is_one_event_within_a_write_and_across_writes() {
+    let formed = form(vec![events(vec![draft(Some("a"), None), draft(Some("a"), Some(3))])], &Known::new());
+    assert_eq!(recorded(&formed), [Some(3)]);
+    let formed =
+        form(vec![events(vec![draft(Some("a"), None)]), events(vec![draft(Some("a"), Some(3)), draft(Some("b"), None)])], &Known::new());
+    assert_eq!(recorded(&formed), [Some(3), None]);
+    assert_eq!(formed.answers, [Answer::Change(0), Answer::Change(1)]);
+}
+
+#[test]
+fn a_known_event_is_revised_once_however_often_it_comes() {
+    let formed = form(vec![events(vec![draft(Some("a"), Some(2))]), events(vec![draft(Some("a"), Some(3))])], &known("a"));
+    assert_eq!(formed.answers, [Answer::Amended(1), Answer::Amended(1)]);
+    let [Change::Revise { revisions, .. }] = formed.changes.as_slice() else { panic!("one revision expected: {:?}", formed.changes) };
+    assert_eq!(revisions.len(), 1);
+    assert_eq!(revisions[0].before.tokens.input, Some(1));
+    assert_eq!(revisions[0].after.facts.tokens, Tokens { input: Some(3), ..Tokens::default() });
+    assert_eq!(revisions[0].after.seq, Seq(4));
+}
+
+#[test]
+fn the_very_same_event_again_changes_nothing() {
+    let formed = form(vec![events(vec![draft(Some("a"), Some(1))])], &known("a"));
+    assert!(formed.changes.is_empty());
+}
+
+#[test]
+fn amending_an_unknown_event_is_ignored() {
+    let patch = Patch { name: Some("n".into()), ..Patch::default() };
+    let formed = form(vec![Write::Amend { tenant: T, patches: vec![("zzz".into(), patch)] }], &known("a"));
+    assert!(formed.changes.is_empty());
+    assert_eq!(formed.answers, [Answer::Amended(0)]);
+}
+
+#[test]
+fn questions_are_asked_about_remembered_and_possibly_forgotten_events_only() {
+    let mut identity = Identity::new(&RecentIds::default(), Timestamp(0));
+    let write = events(vec![draft(Some("a"), None), draft(None, None)]);
+    assert!(Questions::of(std::iter::once(&write), &identity).is_empty());
+    identity.remember(T, event_id(T, "a"), Timestamp(0));
+    assert_eq!(Questions::of(std::iter::once(&write), &identity).anytime[&T], [event_id(T, "a")]);
+    let forgetful = Identity::new(&RecentIds { complete_since: Some(Timestamp(2_000)), ids: Vec::new() }, Timestamp(9));
+    let questions = Questions::of(std::iter::once(&write), &forgetful);
+    assert_eq!(questions.within[&T], (vec![event_id(T, "a")], TimeRange { from: Some(Timestamp(1_000)), to: Some(Timestamp(1_001)) }));
+}

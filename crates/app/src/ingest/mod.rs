@@ -1,0 +1,59 @@
+//! The write path: requests put writes on a queue bounded by bytes, one committer commits what gathered as one transaction, one
+//! applier feeds the warehouse. A write is answered after its commit is on disk.
+//!
+//! No artificial delay: while one group is being committed the next one gathers, so batching comes from the disk's own pace.
+
+mod amend;
+mod applier;
+mod committer;
+mod group;
+mod identity;
+mod queue;
+mod tail;
+
+use debrief_model::{Draft, Error, Patch, Position, TenantId};
+use debrief_store::{Change, Outcome};
+use tokio::sync::oneshot;
+
+pub(crate) use applier::Applier;
+pub(crate) use committer::{Committer, Parts};
+pub use identity::event_id;
+pub(crate) use queue::Queue;
+pub use queue::{Permit, QueueFigures};
+pub(crate) use tail::Tail;
+
+/// What a request wants written. All of one write is committed together.
+#[derive(Debug)]
+pub enum Write {
+    /// Events. One with a caller's id that is known already amends the known event instead.
+    Events {
+        /// Whose.
+        tenant: TenantId,
+        /// What happened.
+        drafts: Vec<Draft>,
+    },
+    /// Amendments by the caller's event ids; unknown ids are ignored.
+    Amend {
+        /// Whose.
+        tenant: TenantId,
+        /// Caller's id and what changes.
+        patches: Vec<(String, Patch)>,
+    },
+    /// Anything else, as the ledger takes it.
+    Catalogue(Change),
+}
+
+/// A write that is on disk.
+#[derive(Debug)]
+pub struct Written {
+    /// The journal record that holds it.
+    pub position: Position,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+pub(crate) struct Pending {
+    pub(crate) write: Write,
+    pub(crate) permit: Permit,
+    pub(crate) reply: oneshot::Sender<Result<Written, Error>>,
+}

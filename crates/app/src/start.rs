@@ -1,0 +1,256 @@
+//! Opening and closing: threads, recovery, and the one place that holds everything together.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use debrief_model::limit::Limits;
+use debrief_model::{Error, ErrorKind, Position};
+use debrief_store::{Ledger, Warehouse, WarehouseFigures};
+use parking_lot::Mutex;
+use tokio::sync::{oneshot, watch};
+
+use crate::clock::Clock;
+use crate::ctx::Ctx;
+use crate::fence::Fence;
+use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
+use crate::keyring::Keyring;
+use crate::maintenance::{self, Stop};
+use crate::tokens;
+
+/// The engines an app runs on.
+#[derive(Clone)]
+pub struct Engines {
+    /// The transactional truth.
+    pub ledger: Arc<dyn Ledger>,
+    /// The analytical view.
+    pub warehouse: Arc<dyn Warehouse>,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What an operator can set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Bounds.
+    pub limits: Limits,
+    /// How long journal records are kept after the warehouse has them durably.
+    pub journal_keep: Duration,
+    /// The address that links shown to people start with, for example `http://127.0.0.1:4820`.
+    pub public_url: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { limits: Limits::default(), journal_keep: Duration::from_secs(600), public_url: "http://127.0.0.1:4820".to_owned() }
+    }
+}
+
+/// Everything Debrief can do. Cheap to share behind an `Arc`.
+pub struct App {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) warehouse: Arc<dyn Warehouse>,
+    pub(crate) fence: Arc<Fence>,
+    clock: Arc<dyn Clock>,
+    queue: Arc<Queue>,
+    tail: Arc<Tail>,
+    keyring: Arc<Keyring>,
+    settings: Settings,
+    stop: Arc<Stop>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
+    helpers: Mutex<Vec<JoinHandle<()>>>,
+    failed: Arc<watch::Sender<bool>>,
+}
+
+impl App {
+    /// Starts on `engines`. Needs a running tokio runtime. Answers requests at once; reads wait until the warehouse has caught up.
+    ///
+    /// # Errors
+    /// When the engines cannot be read, or when a thread cannot be started.
+    pub fn start(engines: Engines, settings: Settings) -> crate::Result<Arc<Self>> {
+        let Engines { ledger, warehouse, clock } = engines;
+        if ledger.token_secrets()?.is_empty() {
+            ledger.put_token_secret(&tokens::new_secret(clock.now()))?;
+        }
+        let (committed, applied) = (ledger.last_position()?, warehouse.applied());
+        if applied > committed {
+            let sentence = "The warehouse holds more than the ledger: the two do not belong together";
+            return Err(Error::new(ErrorKind::Conflict, sentence));
+        }
+        let fence = Arc::new(Fence::new(committed, applied, Duration::from_secs(settings.limits.fence_seconds_max)));
+        let tail = Arc::new(Tail::default());
+        tail.start_at(committed);
+        let app = Arc::new(Self {
+            keyring: Arc::new(Keyring::open(ledger.clone())?),
+            queue: Arc::new(Queue::new(settings.limits.queue_bytes_max)),
+            stop: Arc::new(Stop::default()),
+            writers: Mutex::default(),
+            helpers: Mutex::default(),
+            failed: Arc::new(watch::Sender::new(false)),
+            ledger,
+            warehouse,
+            fence,
+            clock,
+            tail,
+            settings,
+        });
+        app.start_threads()?;
+        Ok(app)
+    }
+
+    fn start_threads(&self) -> crate::Result<()> {
+        let parts = Parts {
+            queue: self.queue.clone(),
+            tail: self.tail.clone(),
+            fence: self.fence.clone(),
+            ledger: self.ledger.clone(),
+            warehouse: self.warehouse.clone(),
+            clock: self.clock.clone(),
+            runtime: tokio::runtime::Handle::current(),
+        };
+        let applier =
+            Applier { ledger: self.ledger.clone(), warehouse: self.warehouse.clone(), tail: self.tail.clone(), fence: self.fence.clone() };
+        let committer = self.thread("committer", move || Committer::run(parts))?;
+        let applier = self.thread("applier", move || applier.run())?;
+        *self.writers.lock() = vec![committer, applier];
+
+        let (stop, keyring) = (self.stop.clone(), self.keyring.clone());
+        let watch = self.thread("credentials", move || {
+            maintenance::watch_credentials(&stop, &keyring);
+            Ok(())
+        })?;
+        let (stop, ledger) = (self.stop.clone(), self.ledger.clone());
+        let checkpoint = self.thread("checkpoint", move || {
+            maintenance::checkpoint_ledger(&stop, ledger.as_ref());
+            Ok(())
+        })?;
+        let (stop, ledger, warehouse, clock, keep) =
+            (self.stop.clone(), self.ledger.clone(), self.warehouse.clone(), self.clock.clone(), self.settings.journal_keep);
+        let settle = self.thread("settle", move || {
+            maintenance::settle_warehouse(&stop, warehouse.as_ref(), ledger.as_ref(), &clock, keep);
+            Ok(())
+        })?;
+        *self.helpers.lock() = vec![watch, checkpoint, settle];
+        Ok(())
+    }
+
+    /// A supervised thread: when it fails or panics, the app is failed and the process should end.
+    fn thread(&self, name: &'static str, work: impl FnOnce() -> crate::Result<()> + Send + 'static) -> crate::Result<JoinHandle<()>> {
+        let failed = self.failed.clone();
+        let supervised = move || {
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+            match outcome {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => tracing::error!(cause = error.cause().map(tracing::field::display), "{name} failed: {error}"),
+                Err(_) => tracing::error!("{name} panicked"),
+            }
+            failed.send_replace(true);
+        };
+        std::thread::Builder::new().name(format!("debrief-{name}")).spawn(supervised).map_err(Error::internal)
+    }
+
+    /// Room on the queue for a request of `bytes`, at once or not at all.
+    ///
+    /// # Errors
+    /// `Overloaded` when the queue is full.
+    pub fn admit(&self, bytes: usize) -> crate::Result<Permit> {
+        self.queue.admit(bytes)
+    }
+
+    /// Writes; answers when it is on disk.
+    ///
+    /// # Errors
+    /// `Forbidden` without scope `ingest`; what the change itself answers; `Unavailable` when the disk refuses.
+    pub async fn write(&self, ctx: &Ctx, permit: Permit, write: Write) -> crate::Result<Written> {
+        ctx.must_ingest()?;
+        let (reply, answer) = oneshot::channel();
+        self.queue.push(Pending { write, permit, reply })?;
+        answer.await.map_err(|_| Error::new(ErrorKind::Unavailable, "The server is shutting down"))?
+    }
+
+    /// Who may come in, and what signs session tokens.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The ledger, for administration.
+    #[must_use]
+    pub fn ledger(&self) -> &Arc<dyn Ledger> {
+        &self.ledger
+    }
+
+    /// How far writes and reads are.
+    #[must_use]
+    pub fn fence(&self) -> &Fence {
+        &self.fence
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> debrief_model::Timestamp {
+        self.clock.now()
+    }
+
+    /// What the operator set.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// How full the queue is.
+    #[must_use]
+    pub fn queue_figures(&self) -> QueueFigures {
+        self.queue.figures()
+    }
+
+    /// How the warehouse is.
+    #[must_use]
+    pub fn warehouse_figures(&self) -> WarehouseFigures {
+        self.warehouse.figures()
+    }
+
+    /// The newest position that the warehouse keeps across a crash.
+    #[must_use]
+    pub fn warehouse_durable(&self) -> Position {
+        self.warehouse.durable()
+    }
+
+    /// Resolves when a thread the app cannot do without has failed.
+    pub async fn failed(&self) {
+        let mut failed = self.failed.subscribe();
+        // The sender lives as long as `self`, so waiting can only end by the value.
+        drop(failed.wait_for(|failed| *failed).await);
+    }
+
+    /// Whether a thread the app cannot do without has failed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        *self.failed.borrow()
+    }
+
+    /// Drains: refuses new writes, commits and applies what waits, makes the warehouse durable and trims. Blocks.
+    ///
+    /// # Errors
+    /// When storage cannot be written; what was acknowledged is safe in the ledger all the same.
+    pub fn close(&self) -> crate::Result<()> {
+        self.queue.close();
+        let mut writers = std::mem::take(&mut *self.writers.lock()).into_iter();
+        join(writers.next());
+        self.tail.close();
+        join(writers.next());
+        self.stop.set();
+        for helper in std::mem::take(&mut *self.helpers.lock()) {
+            join(Some(helper));
+        }
+        self.keyring.flush_uses()?;
+        self.warehouse.settle()?;
+        maintenance::trim(self.ledger.as_ref(), self.warehouse.durable(), &self.clock, self.settings.journal_keep)?;
+        self.ledger.checkpoint()
+    }
+}
+
+fn join(thread: Option<JoinHandle<()>>) {
+    // A panic inside was already caught and reported by the supervisor.
+    drop(thread.map(JoinHandle::join));
+}

@@ -1,0 +1,122 @@
+//! The matrix: what is sent, over how many connections, at which pace.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+/// What one request carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// One Voker event.
+    Voker,
+    /// A batch of so many AgentOps events.
+    Agentops(usize),
+}
+
+impl Shape {
+    /// Events in one request.
+    pub fn events(self) -> usize {
+        match self {
+            Shape::Voker => 1,
+            Shape::Agentops(batch) => batch,
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shape::Voker => f.write_str("voker"),
+            Shape::Agentops(batch) => write!(f, "agentops{batch}"),
+        }
+    }
+}
+
+/// One shape over so many connections. Written `voker:32` or `agentops100:8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cell {
+    /// What one request carries.
+    pub shape: Shape,
+    /// Connections that send at the same time.
+    pub connections: usize,
+}
+
+const BATCH_MAX: usize = 10_000;
+const CONNECTIONS_MAX: usize = 512;
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.shape, self.connections)
+    }
+}
+
+impl FromStr for Cell {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Cell, String> {
+        let wrong = || format!("`{text}` is not of the form voker:CONNECTIONS or agentopsBATCH:CONNECTIONS");
+        let (shape, connections) = text.trim().split_once(':').ok_or_else(wrong)?;
+        let connections = connections.parse().ok().filter(|count| (1..=CONNECTIONS_MAX).contains(count)).ok_or_else(wrong)?;
+        let shape = match (shape, shape.strip_prefix("agentops")) {
+            ("voker", _) => Shape::Voker,
+            (_, Some(batch)) => {
+                Shape::Agentops(batch.parse().ok().filter(|batch| (1..=BATCH_MAX).contains(batch)).ok_or_else(wrong)?)
+            }
+            _ => return Err(wrong()),
+        };
+        Ok(Cell { shape, connections })
+    }
+}
+
+/// Whether the next request waits for the last answer or for the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Loop {
+    /// Each connection sends as soon as it got its answer.
+    Closed,
+    /// Requests are due at fixed times; latency counts from the time they were due.
+    Open,
+}
+
+impl fmt::Display for Loop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Loop::Closed => "closed",
+            Loop::Open => "open",
+        })
+    }
+}
+
+/// The whole matrix, lightest load first so that the idle figures come from an idle server.
+pub fn matrix() -> Vec<Cell> {
+    let shapes = [Shape::Voker, Shape::Agentops(1), Shape::Agentops(10), Shape::Agentops(100), Shape::Agentops(500)];
+    [1, 8, 32].into_iter().flat_map(|connections| shapes.map(|shape| Cell { shape, connections })).collect()
+}
+
+/// The cells that the goals name.
+pub fn quick_matrix() -> Vec<Cell> {
+    [(Shape::Voker, 1), (Shape::Voker, 32), (Shape::Agentops(100), 8)].map(|(shape, connections)| Cell { shape, connections }).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, Shape, matrix, quick_matrix};
+
+    #[test]
+    fn cells_are_read_as_they_are_written() {
+        for cell in matrix() {
+            assert_eq!(cell.to_string().parse(), Ok(cell));
+        }
+        assert_eq!("agentops100:8".parse(), Ok(Cell { shape: Shape::Agentops(100), connections: 8 }));
+        for wrong in ["voker", "voker:0", "agentops:8", "agentops0:8", "otlp:3", "voker:x", "voker:9999"] {
+            assert!(wrong.parse::<Cell>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_matrix_is_the_promised_one() {
+        assert_eq!(matrix().len(), 15);
+        assert!(quick_matrix().iter().all(|cell| matrix().contains(cell)));
+    }
+}

@@ -1,0 +1,72 @@
+//! Realistic traffic from a seed: support and coding conversations as the two SDKs report them.
+//!
+//! The texts are our own sentences over our own word lists, with order numbers, names, times, code and tool results that
+//! differ from event to event. One event is about 1.5 kB; on its own it compresses about 2 to 2.2 times with zstd level 1, as
+//! recorded conversations do. Same seed, same bytes. Knows nothing about HTTP.
+
+mod agentops;
+mod json;
+mod rng;
+mod template;
+mod text;
+mod voker;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use agentops::AgentopsSession;
+pub use rng::{Rng, mix};
+pub use template::{Fresh, SESSION_KEY_BYTES, Slot, Template, event_uuid, response_id, session_key, time_text};
+pub use voker::VokerSession;
+
+/// The agents that appear in generated traffic.
+pub const AGENTS: &[&str] = &[
+    "support-triage", "order-desk", "refund-helper", "returns-bot", "travel-planner", "billing-assistant", "code-reviewer",
+    "test-writer", "sql-analyst", "release-notes", "incident-scribe", "data-cleaner", "onboarding-guide", "research-assistant",
+    "contract-reader", "field-service", "pricing-advisor", "meeting-notes", "migration-pilot", "localisation",
+];
+
+/// The tags that appear in generated traffic, beside `production`, `staging` and `canary`.
+pub const TAGS: &[&str] = &["customer-service", "nightly", "experiment-b", "eu", "us-east", "mobile", "web", "internal", "beta", "partner"];
+
+/// How many people generated Voker traffic talks with.
+pub const PEOPLE: u64 = 5_000;
+
+/// The id of person `number`.
+pub fn person_id(number: u64) -> String {
+    format!("user-{:06x}", mix(number) >> 40)
+}
+
+/// An endless, seeded source of sessions.
+#[derive(Clone, Debug)]
+pub struct Traffic {
+    rng: Rng,
+}
+
+impl Traffic {
+    /// A source that starts from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Traffic { rng: Rng::new(seed) }
+    }
+
+    /// The next conversation of a Voker client that was given this fingerprint id.
+    pub fn voker_session(&mut self, fingerprint_id: &str) -> VokerSession {
+        voker::session(fingerprint_id, &mut self.rng)
+    }
+
+    /// The next session of an AgentOps client, with exactly this many events.
+    pub fn agentops_session(&mut self, events: usize) -> AgentopsSession {
+        agentops::session(events, &mut self.rng)
+    }
+
+    /// How many events a session has: most are short conversations, a few are long autonomous runs.
+    pub fn session_events(&mut self) -> usize {
+        let size = match self.rng.below(100) {
+            0..70 => self.rng.between(20, 100),
+            70..95 => self.rng.between(100, 500),
+            _ => self.rng.between(500, 2_000),
+        };
+        size as usize
+    }
+}

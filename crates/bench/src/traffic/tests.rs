@@ -1,0 +1,100 @@
+use std::collections::HashSet;
+
+use super::{Fresh, Template, Traffic, event_uuid, response_id, session_key, time_text};
+
+const FINGERPRINT: &str = "5e35f8a4-64b5-5c6c-9641-29bef0691260";
+
+/// Bodies of `sessions` sessions of each dialect, as they would be sent.
+fn bodies(seed: u64, sessions: u64) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let mut traffic = Traffic::new(seed);
+    let (mut voker, mut agentops) = (Vec::new(), Vec::new());
+    let mut number = 0;
+    for session in 0..sessions {
+        let key = session_key(seed, session);
+        let mut render = |template: &Template, to: &mut Vec<Vec<u8>>| {
+            number += 1;
+            let mut body = Vec::new();
+            template.render(Fresh { session: &key, number, started_us: 1_790_000_000_000_000 + number as i64 }, &mut body);
+            assert_eq!(body.len(), template.len());
+            to.push(body);
+        };
+        traffic.voker_session(FINGERPRINT).events.iter().for_each(|event| render(event, &mut voker));
+        traffic.agentops_session(40).events.iter().for_each(|event| render(event, &mut agentops));
+    }
+    (voker, agentops)
+}
+
+/// Bytes per body and how much zstd level 1 makes of each body alone.
+fn measure(bodies: &[Vec<u8>]) -> (f64, f64) {
+    let raw: usize = bodies.iter().map(Vec::len).sum();
+    let packed: usize = bodies.iter().map(|body| zstd::bulk::compress(body, 1).unwrap().len()).sum();
+    (raw as f64 / bodies.len() as f64, raw as f64 / packed as f64)
+}
+
+#[test]
+fn same_seed_same_bytes() {
+    assert_eq!(bodies(7, 5), bodies(7, 5));
+    assert_ne!(bodies(7, 5), bodies(8, 5));
+}
+
+#[test]
+fn events_are_about_one_and_a_half_kilobytes_and_compress_like_real_ones() {
+    let (voker, agentops) = bodies(1, 200);
+    for (name, bodies) in [("voker", &voker), ("agentops", &agentops)] {
+        let (mean, ratio) = measure(bodies);
+        println!("{name}: {} events, mean {mean:.0} bytes, zstd-1 of one body alone {ratio:.2} times", bodies.len());
+        assert!((1_200.0..=1_800.0).contains(&mean), "{name}: mean {mean}");
+        assert!((1.9..=2.6).contains(&ratio), "{name}: ratio {ratio}");
+    }
+}
+
+#[test]
+fn bodies_are_json_with_nothing_left_to_fill() {
+    let (voker, agentops) = bodies(3, 60);
+    for body in voker.iter().chain(&agentops) {
+        let text = std::str::from_utf8(body).unwrap();
+        serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert!(!text.contains('\u{1}') && !text.contains('«'), "{text}");
+    }
+    let value: serde_json::Value = serde_json::from_slice(&agentops[0]).unwrap();
+    assert_eq!(value["id"].as_str().unwrap().len(), 36);
+}
+
+#[test]
+fn texts_do_not_repeat() {
+    let (voker, agentops) = bodies(5, 100);
+    let mut answers = HashSet::new();
+    let mut seen = 0;
+    for body in voker.iter().chain(&agentops) {
+        let value: serde_json::Value = serde_json::from_slice(body).unwrap();
+        let answer = value["completion"]["content"].as_str().or_else(|| value["properties"]["output"]["content"][0]["text"].as_str());
+        if let Some(answer) = answer {
+            seen += 1;
+            answers.insert(answer.to_owned());
+        }
+    }
+    assert!(seen > 1_000, "{seen}");
+    assert!(answers.len() * 100 > seen * 93, "{} of {seen} are different", answers.len());
+}
+
+#[test]
+fn ids_differ_and_have_their_shape() {
+    let uuids: HashSet<u128> = (0..100_000).map(event_uuid).collect();
+    assert_eq!(uuids.len(), 100_000);
+    assert!(uuids.iter().all(|id| (id >> 76) & 0xf == 4 && (id >> 62) & 3 == 2));
+    let responses: HashSet<_> = (0..100_000).map(response_id).collect();
+    assert_eq!(responses.len(), 100_000);
+    assert_eq!(&session_key(1, 2)[..2], b"s-");
+}
+
+#[test]
+fn times_are_written_as_rfc_3339() {
+    for (us, text) in [
+        (0, "1970-01-01T00:00:00.000000+00:00"),
+        (951_782_400_000_001, "2000-02-29T00:00:00.000001+00:00"),
+        (1_795_305_432_040_535, "2026-11-21T23:57:12.040535+00:00"),
+        (1_798_761_599_999_999, "2026-12-31T23:59:59.999999+00:00"),
+    ] {
+        assert_eq!(time_text(us), text);
+    }
+}

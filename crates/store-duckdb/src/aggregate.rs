@@ -1,0 +1,87 @@
+//! Sums over events.
+
+use debrief_model::{Aggregate, AggregateRow, Dimension, Kind, Status, TenantId, Tokens};
+use duckdb::Connection;
+
+use crate::cells::{Cells, Unreadable};
+use crate::error::Trouble;
+use crate::sql;
+use crate::view::View;
+
+/// Microseconds of a UTC day.
+const DAY_US: i64 = 86_400_000_000;
+
+/// Sums that cannot overflow: they stop at the greatest value of their type.
+const SUMS: &str = "count(*)::UBIGINT, (count(*) FILTER (WHERE status = 2))::UBIGINT, \
+    least(sum(input_tokens), 18446744073709551615)::UBIGINT, least(sum(output_tokens), 18446744073709551615)::UBIGINT, \
+    least(sum(cache_read_tokens), 18446744073709551615)::UBIGINT, least(sum(cache_write_tokens), 18446744073709551615)::UBIGINT, \
+    least(sum(reasoning_tokens), 18446744073709551615)::UBIGINT, \
+    greatest(least(sum(cost_nano_usd), 9223372036854775807), -9223372036854775808)::BIGINT, avg(duration_us)::DOUBLE";
+
+/// The columns that [`SUMS`] and the dimensions read.
+const COLUMNS: &str = "kind, event_type, occurred_at, agent, request_model, response_model, status, input_tokens, output_tokens, \
+    cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, duration_us";
+
+/// One row per distinct combination of the dimensions' values.
+pub(crate) fn aggregate(
+    connection: &Connection,
+    view: &View,
+    tenant: TenantId,
+    aggregate: &Aggregate,
+) -> Result<Vec<AggregateRow>, Trouble> {
+    let condition = sql::matching(tenant, &aggregate.filter);
+    let rows = view.select(|_| COLUMNS.to_owned(), &condition.sql);
+    let keys = aggregate.group_by.iter().map(|dimension| expression(*dimension)).collect::<Vec<_>>();
+    let sql = if keys.is_empty() {
+        format!("SELECT {SUMS} FROM {rows}")
+    } else {
+        format!("SELECT {keys}, {SUMS} FROM {rows} GROUP BY {keys}", keys = keys.join(", "))
+    };
+    let mut statement = connection.prepare(&sql)?;
+    let mut found = statement.query(condition.params())?;
+    let mut sums = Vec::new();
+    while let Some(row) = found.next()? {
+        sums.push(read(&mut Cells::new(row), &aggregate.group_by)?);
+    }
+    sums.sort_unstable_by(|a, b| a.keys.cmp(&b.keys));
+    Ok(sums)
+}
+
+/// The value of a dimension, as a small number where there is one. Days before 1970 round down like those after.
+fn expression(dimension: Dimension) -> String {
+    match dimension {
+        Dimension::Kind => "kind".into(),
+        Dimension::EventType => "event_type".into(),
+        Dimension::Day => format!("CASE WHEN occurred_at >= 0 THEN occurred_at // {DAY_US} ELSE -((-(occurred_at + 1)) // {DAY_US}) - 1 END"),
+        Dimension::Agent => "agent".into(),
+        Dimension::Model => sql::MODEL.into(),
+        Dimension::Status => "status".into(),
+    }
+}
+
+fn read(cells: &mut Cells<'_, '_>, group_by: &[Dimension]) -> Result<AggregateRow, Unreadable> {
+    Ok(AggregateRow {
+        keys: group_by.iter().map(|dimension| key(cells, *dimension)).collect::<Result<_, _>>()?,
+        events: cells.u64()?,
+        failures: cells.u64()?,
+        tokens: Tokens {
+            input: cells.u64_if()?,
+            output: cells.u64_if()?,
+            cache_read: cells.u64_if()?,
+            cache_write: cells.u64_if()?,
+            reasoning: cells.u64_if()?,
+        },
+        cost_nano_usd: cells.i64_if()?,
+        duration_us_mean: cells.f64_if()?,
+    })
+}
+
+fn key(cells: &mut Cells<'_, '_>, dimension: Dimension) -> Result<Option<String>, Unreadable> {
+    Ok(match dimension {
+        Dimension::Kind => Some(Kind::from_code(cells.u8()?).ok_or(Unreadable::Code("kind"))?.word().to_owned()),
+        Dimension::Status => Some(Status::from_code(cells.u8()?).ok_or(Unreadable::Code("status"))?.word().to_owned()),
+        Dimension::Day => cells.i64_if()?.map(|day| day.saturating_mul(DAY_US).to_string()),
+        Dimension::Agent => cells.u32_if()?.map(|agent| agent.to_string()),
+        Dimension::EventType | Dimension::Model => cells.text_if()?,
+    })
+}

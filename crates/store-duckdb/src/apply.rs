@@ -1,0 +1,108 @@
+//! Applying journal records: one engine transaction in memory a call, then a new view.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use debrief_model::{Error, ErrorKind, Event, Position};
+use debrief_store::Record;
+use duckdb::{Connection, appender_params_from_iter, params};
+use hashbrown::HashMap;
+
+use crate::DuckWarehouse;
+use crate::error::Trouble;
+use crate::row;
+use crate::view::{Generation, View};
+
+/// Bytes of a row beside its body: measured, for deciding when to settle.
+const ROW_BYTES: u64 = 400;
+
+/// What was appended.
+#[derive(Default)]
+struct Appended {
+    rows: u64,
+    bytes: u64,
+    revisions: u64,
+}
+
+/// Applies what is new of `records`.
+pub(crate) fn apply(warehouse: &DuckWarehouse, records: &[Arc<Record>]) -> debrief_store::Result<()> {
+    let writer = warehouse.writer.lock();
+    let view = warehouse.view();
+    let records = fresh(records, view.applied)?;
+    let Some(newest) = records.last() else {
+        return Ok(());
+    };
+    let generation = view.open_generation();
+    let appended = in_transaction(&writer, |writer| append(writer, generation, records))?;
+    generation.rows.fetch_add(appended.rows, Ordering::Release);
+    generation.bytes.fetch_add(appended.bytes, Ordering::Relaxed);
+    generation.revises.fetch_or(appended.revisions > 0, Ordering::Release);
+    *warehouse.view.write() = Arc::new(View { applied: newest.position, ..View::clone(&view) });
+    Ok(())
+}
+
+/// The records after `applied`, which must follow it and each other without a gap.
+fn fresh(records: &[Arc<Record>], applied: Position) -> debrief_store::Result<&[Arc<Record>]> {
+    let known = records.iter().take_while(|record| record.position <= applied).count();
+    let fresh = &records[known..];
+    let gapless = fresh.iter().zip(applied.0 + 1..).all(|(record, expected)| record.position.0 == expected);
+    if gapless { Ok(fresh) } else { Err(gap(applied)) }
+}
+
+fn gap(applied: Position) -> Error {
+    Error::new(ErrorKind::Conflict, format!("Records after position {applied} do not follow it without a gap"))
+}
+
+/// Runs `work` in a transaction: all of it happens, or nothing.
+pub(crate) fn in_transaction<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T, Trouble>) -> Result<T, Trouble> {
+    connection.execute_batch("BEGIN")?;
+    let done = work(connection).and_then(|done| Ok(connection.execute_batch("COMMIT").map(|()| done)?));
+    if done.is_err()
+        && let Err(error) = connection.execute_batch("ROLLBACK")
+    {
+        // A failed COMMIT has rolled back already, and then this is expected.
+        tracing::debug!(%error, "nothing to roll back");
+    }
+    done
+}
+
+fn append(writer: &Connection, generation: &Generation, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
+    let mut appended = Appended::default();
+    let mut rows = writer.appender(&generation.events())?;
+    for record in records {
+        for event in newest_readings(record) {
+            rows.append_row(appender_params_from_iter(row::cells_of(event, record.position)))?;
+            appended.rows += 1;
+            appended.bytes += ROW_BYTES + event.facts.body.len() as u64;
+        }
+    }
+    rows.flush()?;
+    if records.iter().any(|record| !record.revisions.is_empty()) {
+        appended.revisions = append_dead(writer, generation, records)?;
+    }
+    Ok(appended)
+}
+
+/// The events of a record as they read after it: an event revised in the same record, or twice, counts once, in its last reading.
+fn newest_readings(record: &Record) -> Vec<&Event> {
+    if record.revisions.is_empty() {
+        return record.events.iter().collect();
+    }
+    let last = record.revisions.iter().map(|event| (event.seq, event)).collect::<HashMap<_, _>>();
+    let events = record.events.iter().filter(|event| !last.contains_key(&event.seq));
+    events.chain(record.revisions.iter().filter(|event| std::ptr::eq(last[&event.seq], *event))).collect()
+}
+
+/// Notes that the versions before the revised ones are dead.
+fn append_dead(writer: &Connection, generation: &Generation, records: &[Arc<Record>]) -> Result<u64, Trouble> {
+    let mut dead = writer.appender(&generation.dead())?;
+    let mut count = 0;
+    for record in records {
+        for event in &record.revisions {
+            dead.append_row(params![event.seq.0, record.position.0])?;
+            count += 1;
+        }
+    }
+    dead.flush()?;
+    Ok(count)
+}

@@ -1,0 +1,61 @@
+//! Finding events by id.
+
+use debrief_model::{Event, EventId, TenantId, TimeRange, Timestamp};
+use debrief_store::RecentIds;
+use duckdb::Connection;
+use uuid::Uuid;
+
+use crate::cells::Cells;
+use crate::error::Trouble;
+use crate::scan;
+use crate::sql;
+use crate::view::View;
+
+/// Ids looked for in one query.
+const IDS_MAX: usize = 1_000;
+
+/// The events with these ids. Time-ordered ids prune by themselves: the engine knows the least and greatest of every stretch of rows.
+pub(crate) fn events(
+    connection: &Connection,
+    view: &View,
+    tenant: TenantId,
+    ids: &[EventId],
+    within: TimeRange,
+) -> Result<Vec<Event>, Trouble> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(IDS_MAX) {
+        let range = sql::within(tenant, within);
+        let high = sql::list(ids.iter().map(|id| id.0.as_u64_pair().0));
+        let low = sql::list(ids.iter().map(|id| id.0.as_u64_pair().1));
+        let condition = format!("{} AND id_hi IN ({high}) AND id_lo IN ({low})", range.sql);
+        let rows = scan::rows(connection, view, &condition, &[], true)?;
+        found.extend(rows.into_iter().filter(|event| ids.contains(&event.id)));
+    }
+    Ok(found)
+}
+
+/// The ids of the newest events that carry a caller's id.
+pub(crate) fn recent_ids(connection: &Connection, view: &View, at_most: usize) -> Result<RecentIds, Trouble> {
+    let sql = format!(
+        "SELECT tenant, id_hi, id_lo, seq FROM {} ORDER BY seq DESC LIMIT {at_most}",
+        view.select(|_| "tenant, id_hi, id_lo, seq".to_owned(), "keyed > 0")
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    let mut ids = Vec::new();
+    let mut oldest = u64::MAX;
+    while let Some(row) = rows.next()? {
+        let mut cells = Cells::new(row);
+        ids.push((TenantId(cells.u32()?), EventId(Uuid::from_u64_pair(cells.u64()?, cells.u64()?))));
+        oldest = oldest.min(cells.u64()?);
+    }
+    let complete_since = latest_before(connection, view, oldest)?.map(|at| at.plus_micros(1));
+    Ok(RecentIds { complete_since, ids })
+}
+
+/// When the latest of the events before `seq` that carry a caller's id was recorded.
+fn latest_before(connection: &Connection, view: &View, seq: u64) -> Result<Option<Timestamp>, Trouble> {
+    let earlier = view.select(|_| "recorded_at".to_owned(), &format!("keyed > 0 AND seq < {seq}::UBIGINT"));
+    let latest: Option<i64> = connection.query_row(&format!("SELECT max(recorded_at) FROM {earlier}"), [], |row| row.get(0))?;
+    Ok(latest.map(Timestamp))
+}

@@ -1,0 +1,243 @@
+//! Events as rows: one table of columns that creating, appending and selecting share.
+//!
+//! The order of [`COLUMNS`] is the order of the table, of an appended row and of a selected one; [`read`] takes cells in that order.
+
+use std::borrow::Cow;
+
+use debrief_model::{
+    Actor, AgentNumber, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber, Position, Resource,
+    Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber,
+};
+use duckdb::types::{ToSql, ToSqlOutput, ValueRef};
+use uuid::Uuid;
+
+use crate::cells::{Cells, Unreadable};
+
+/// No caller's id.
+const UNKEYED: u8 = 0;
+/// The caller's id is the text form of our id: most are, and the column stays empty.
+const KEYED_BY_ID: u8 = 1;
+/// The caller's id is in the column.
+const KEYED: u8 = 2;
+
+/// One column of an event.
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) sql_type: &'static str,
+    write: for<'a> fn(&'a Event, Position) -> ValueRef<'a>,
+}
+
+macro_rules! column {
+    ($name:literal, $sql_type:literal, |$event:ident| $value:expr) => {
+        Column { name: $name, sql_type: $sql_type, write: |$event, _| cell($value) }
+    };
+}
+
+/// Every column but the body. An id is two halves: both pack well, and a look-up reads one of them. `applied` is the record that
+/// produced this version of the event; `position` the one that first recorded it.
+#[rustfmt::skip]
+pub(crate) const COLUMNS: &[Column] = &[
+    column!("tenant", "UINTEGER", |e| e.tenant.0),
+    column!("id_hi", "UBIGINT", |e| e.id.0.as_u64_pair().0),
+    column!("id_lo", "UBIGINT", |e| e.id.0.as_u64_pair().1),
+    column!("seq", "UBIGINT", |e| e.seq.0),
+    column!("position", "UBIGINT", |e| e.position.0),
+    Column { name: "applied", sql_type: "UBIGINT", write: |_, applied| cell(applied.0) },
+    column!("recorded_at", "BIGINT", |e| e.recorded_at.0),
+    column!("session", "UBIGINT", |e| e.links.session.map(|n| n.0)),
+    column!("agent", "UINTEGER", |e| e.links.agent.map(|n| n.0)),
+    column!("agent_version", "UINTEGER", |e| e.links.agent_version.map(|n| n.0)),
+    column!("person", "UBIGINT", |e| e.links.person.map(|n| n.0)),
+    column!("fingerprint", "UBIGINT", |e| e.links.fingerprint.map(|n| n.0)),
+    column!("keyed", "UTINYINT", |e| keyed(e)),
+    column!("key", "VARCHAR", |e| e.facts.key.as_deref().filter(|_| keyed(e) == KEYED)),
+    column!("kind", "UTINYINT", |e| e.facts.kind.code()),
+    column!("event_type", "VARCHAR", |e| &*e.facts.event_type),
+    column!("occurred_at", "BIGINT", |e| e.facts.occurred_at.0),
+    column!("ended_at", "BIGINT", |e| e.facts.ended_at.map(|at| at.0)),
+    column!("actor_type", "VARCHAR", |e| e.facts.actor.as_ref().map(|actor| actor.kind.as_str())),
+    column!("actor_id", "VARCHAR", |e| e.facts.actor.as_ref().and_then(|actor| actor.id.as_deref())),
+    column!("resource_type", "VARCHAR", |e| e.facts.resource.as_ref().map(|resource| resource.kind.as_str())),
+    column!("resource_id", "VARCHAR", |e| e.facts.resource.as_ref().and_then(|resource| resource.id.as_deref())),
+    column!("correlation_id", "VARCHAR", |e| e.facts.correlation_id.as_deref()),
+    column!("causation_id", "VARCHAR", |e| e.facts.causation_id.as_deref()),
+    column!("trace_id", "VARCHAR", |e| e.facts.trace_id.as_deref()),
+    column!("span_id", "VARCHAR", |e| e.facts.span_id.as_deref()),
+    column!("parent_span_id", "VARCHAR", |e| e.facts.parent_span_id.as_deref()),
+    column!("name", "VARCHAR", |e| e.facts.name.as_deref()),
+    column!("provider", "VARCHAR", |e| e.facts.provider.as_deref()),
+    column!("request_model", "VARCHAR", |e| e.facts.request_model.as_deref()),
+    column!("response_model", "VARCHAR", |e| e.facts.response_model.as_deref()),
+    column!("finish_reason", "VARCHAR", |e| e.facts.finish_reason.as_deref()),
+    column!("response_id", "VARCHAR", |e| e.facts.response_id.as_deref()),
+    column!("input_tokens", "UBIGINT", |e| e.facts.tokens.input),
+    column!("output_tokens", "UBIGINT", |e| e.facts.tokens.output),
+    column!("cache_read_tokens", "UBIGINT", |e| e.facts.tokens.cache_read),
+    column!("cache_write_tokens", "UBIGINT", |e| e.facts.tokens.cache_write),
+    column!("reasoning_tokens", "UBIGINT", |e| e.facts.tokens.reasoning),
+    column!("cost_nano_usd", "BIGINT", |e| e.facts.cost.map(|cost| cost.nano_usd)),
+    column!("cost_reported", "BOOLEAN", |e| e.facts.cost.map(|cost| cost.source == CostSource::Reported)),
+    column!("duration_us", "BIGINT", |e| e.facts.duration_us),
+    column!("ttft_us", "BIGINT", |e| e.facts.ttft_us),
+    column!("status", "UTINYINT", |e| e.facts.status.code()),
+    column!("explained", "BOOLEAN", |e| e.facts.failure.is_some()),
+    column!("error_type", "VARCHAR", |e| e.facts.failure.as_ref().and_then(|failure| failure.kind.as_deref())),
+    column!("error_message", "VARCHAR", |e| e.facts.failure.as_ref().and_then(|failure| failure.message.as_deref())),
+    column!("source", "VARCHAR", |e| &*e.facts.source),
+];
+
+/// The cells of an event in the order of the columns, with the body last.
+pub(crate) fn cells_of(event: &Event, applied: Position) -> impl Iterator<Item = Cell<'_>> {
+    COLUMNS.iter().map(move |column| Cell((column.write)(event, applied))).chain([Cell(ValueRef::Blob(&event.facts.body))])
+}
+
+/// Column names, comma separated.
+pub(crate) fn names() -> String {
+    COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads an event whose cells begin at the cursor, with an empty body; answers also which record produced this version.
+pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unreadable> {
+    let tenant = TenantId(cells.u32()?);
+    let id = EventId(Uuid::from_u64_pair(cells.u64()?, cells.u64()?));
+    let seq = Seq(cells.u64()?);
+    let position = Position(cells.u64()?);
+    let applied = Position(cells.u64()?);
+    let recorded_at = Timestamp(cells.i64()?);
+    let links = links(cells)?;
+    let facts = facts(cells, id)?;
+    Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied))
+}
+
+fn links(cells: &mut Cells<'_, '_>) -> Result<Links, Unreadable> {
+    Ok(Links {
+        session: cells.u64_if()?.map(SessionNumber),
+        agent: cells.u32_if()?.map(AgentNumber),
+        agent_version: cells.u32_if()?.map(VersionNumber),
+        person: cells.u64_if()?.map(PersonNumber),
+        fingerprint: cells.u64_if()?.map(FingerprintNumber),
+    })
+}
+
+fn facts(cells: &mut Cells<'_, '_>, id: EventId) -> Result<Facts, Unreadable> {
+    Ok(Facts {
+        key: key(cells, id)?,
+        kind: Kind::from_code(cells.u8()?).ok_or(Unreadable::Code("kind"))?,
+        event_type: Cow::Owned(cells.text()?),
+        occurred_at: Timestamp(cells.i64()?),
+        ended_at: cells.i64_if()?.map(Timestamp),
+        actor: pair(cells)?.map(|(kind, id)| Actor { kind, id }),
+        resource: pair(cells)?.map(|(kind, id)| Resource { kind, id }),
+        correlation_id: cells.text_if()?,
+        causation_id: cells.text_if()?,
+        trace_id: cells.text_if()?,
+        span_id: cells.text_if()?,
+        parent_span_id: cells.text_if()?,
+        name: cells.text_if()?,
+        provider: cells.text_if()?,
+        request_model: cells.text_if()?,
+        response_model: cells.text_if()?,
+        finish_reason: cells.text_if()?,
+        response_id: cells.text_if()?,
+        tokens: tokens(cells)?,
+        cost: cost(cells)?,
+        duration_us: cells.i64_if()?,
+        ttft_us: cells.i64_if()?,
+        status: Status::from_code(cells.u8()?).ok_or(Unreadable::Code("status"))?,
+        failure: failure(cells)?,
+        source: Cow::Owned(cells.text()?),
+        body: Vec::new(),
+    })
+}
+
+fn key(cells: &mut Cells<'_, '_>, id: EventId) -> Result<Option<String>, Unreadable> {
+    let keyed = cells.u8()?;
+    let text = cells.text_if()?;
+    match keyed {
+        UNKEYED => Ok(None),
+        KEYED_BY_ID => Ok(Some(id.0.hyphenated().to_string())),
+        KEYED => Ok(Some(text.ok_or(Unreadable::Missing)?)),
+        _ => Err(Unreadable::Code("key")),
+    }
+}
+
+fn pair(cells: &mut Cells<'_, '_>) -> Result<Option<(String, Option<String>)>, Unreadable> {
+    let kind = cells.text_if()?;
+    let id = cells.text_if()?;
+    Ok(kind.map(|kind| (kind, id)))
+}
+
+fn tokens(cells: &mut Cells<'_, '_>) -> Result<Tokens, Unreadable> {
+    Ok(Tokens {
+        input: cells.u64_if()?,
+        output: cells.u64_if()?,
+        cache_read: cells.u64_if()?,
+        cache_write: cells.u64_if()?,
+        reasoning: cells.u64_if()?,
+    })
+}
+
+fn cost(cells: &mut Cells<'_, '_>) -> Result<Option<Cost>, Unreadable> {
+    let nano_usd = cells.i64_if()?;
+    let source = if cells.bool_if()?.unwrap_or_default() { CostSource::Reported } else { CostSource::Computed };
+    Ok(nano_usd.map(|nano_usd| Cost { nano_usd, source }))
+}
+
+fn failure(cells: &mut Cells<'_, '_>) -> Result<Option<Failure>, Unreadable> {
+    let explained = cells.bool_if()?.unwrap_or_default();
+    let failure = Failure { kind: cells.text_if()?, message: cells.text_if()? };
+    Ok(explained.then_some(failure))
+}
+
+fn keyed(event: &Event) -> u8 {
+    match &event.facts.key {
+        None => UNKEYED,
+        Some(key) if is_text_of(key, event.id) => KEYED_BY_ID,
+        Some(_) => KEYED,
+    }
+}
+
+fn is_text_of(key: &str, id: EventId) -> bool {
+    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+    key == id.0.hyphenated().encode_lower(&mut text)
+}
+
+/// One value on its way into a table.
+pub(crate) struct Cell<'a>(pub(crate) ValueRef<'a>);
+
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> duckdb::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(self.0))
+    }
+}
+
+fn cell<'a>(value: impl Into<Slot<'a>>) -> ValueRef<'a> {
+    value.into().0
+}
+
+/// Lets [`COLUMNS`] write every type of field the same way, known or not.
+struct Slot<'a>(ValueRef<'a>);
+
+macro_rules! slot {
+    ($($from:ty => $variant:ident),*) => {
+        $(impl<'a> From<$from> for Slot<'a> {
+            fn from(value: $from) -> Self {
+                Self(ValueRef::$variant(value))
+            }
+        })*
+    };
+}
+
+slot!(u8 => UTinyInt, u32 => UInt, u64 => UBigInt, i64 => BigInt, bool => Boolean);
+
+impl<'a> From<&'a str> for Slot<'a> {
+    fn from(value: &'a str) -> Self {
+        Self(ValueRef::Text(value.as_bytes()))
+    }
+}
+
+impl<'a, T: Into<Slot<'a>>> From<Option<T>> for Slot<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self(ValueRef::Null), Into::into)
+    }
+}

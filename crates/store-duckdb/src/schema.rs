@@ -1,0 +1,39 @@
+//! The tables, and the version of their format.
+
+use crate::row::COLUMNS;
+use crate::view::Generation;
+
+/// The version of the file's format. A change that older programs cannot read counts it up.
+pub(crate) const FORMAT: u64 = 1;
+
+/// Makes the file's tables. `dead` names versions of events that a later amendment replaced: those of `seq` from before `applied`.
+/// `meta` says up to which record the file is complete, and changes in the same transaction as the rows.
+pub(crate) fn create_settled() -> String {
+    format!(
+        "CREATE TABLE settled.events ({columns});
+         CREATE TABLE settled.payloads (seq UBIGINT, applied UBIGINT, body BLOB USING COMPRESSION uncompressed);
+         CREATE TABLE settled.dead (seq UBIGINT, applied UBIGINT);
+         CREATE TABLE settled.meta (format UBIGINT, position UBIGINT);
+         INSERT INTO settled.meta VALUES ({FORMAT}, 0);",
+        columns = columns()
+    )
+}
+
+/// Makes the tables of a generation: events with their bodies in one, because they are appended and dropped together.
+pub(crate) fn create_generation(generation: &Generation) -> String {
+    format!(
+        "CREATE TABLE {events} ({columns}, body BLOB); CREATE TABLE {dead} (seq UBIGINT, applied UBIGINT);",
+        events = generation.events(),
+        dead = generation.dead(),
+        columns = columns()
+    )
+}
+
+/// Forgets the tables of a generation.
+pub(crate) fn drop_generation(generation: &Generation) -> String {
+    format!("DROP TABLE {}; DROP TABLE {};", generation.events(), generation.dead())
+}
+
+fn columns() -> String {
+    COLUMNS.iter().map(|column| format!("{} {}", column.name, column.sql_type)).collect::<Vec<_>>().join(", ")
+}

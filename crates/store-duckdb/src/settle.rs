@@ -1,0 +1,177 @@
+//! Moving fresh rows into the file, while reads and `apply` go on.
+//!
+//! The open generation is sealed and a new one opened; sealed rows go into the file in one transaction with the position they reach;
+//! then a view is published that reads them there. Sealed tables, and versions that amendments replaced, go once no reader holds a
+//! view from before. A crash at any point leaves the file at some `meta.position`, complete up to it.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use debrief_model::Position;
+use duckdb::Connection;
+
+use crate::DuckWarehouse;
+use crate::apply::in_transaction;
+use crate::error::Trouble;
+use crate::row;
+use crate::schema;
+use crate::view::{Epoch, Generation, View};
+
+/// What settling remembers from one time to the next.
+pub(crate) struct Settler {
+    pub(crate) connection: Connection,
+    retired: Vec<Retired>,
+}
+
+/// What a settle replaced: it goes once the epoch before that settle has no readers.
+struct Retired {
+    epoch: Weak<Epoch>,
+    generations: Vec<Arc<Generation>>,
+    /// Versions replaced up to here are still in the file.
+    dead_upto: Option<Position>,
+}
+
+impl Settler {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection, retired: Vec::new() }
+    }
+
+    /// Remembers replaced versions that were found in the file on opening.
+    pub(crate) fn found_dead(&mut self, upto: Position) {
+        self.retired.push(Retired { epoch: Weak::new(), generations: Vec::new(), dead_upto: Some(upto) });
+    }
+}
+
+/// Whether settling should not wait for a quiet moment.
+pub(crate) fn wanted(warehouse: &DuckWarehouse) -> bool {
+    let view = warehouse.view();
+    view.fresh_rows() >= warehouse.options.fresh_rows_max || view.fresh_bytes() >= warehouse.options.fresh_bytes_max
+}
+
+/// Moves everything applied so far into the file.
+pub(crate) fn settle(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
+    let mut settler = warehouse.settler.lock();
+    release(warehouse, &mut settler)?;
+    let started = Instant::now();
+    let sealed = seal(warehouse, &settler.connection)?;
+    if sealed.applied == sealed.settled_upto {
+        return Ok(());
+    }
+    let dead_upto = move_rows(&settler.connection, &sealed)?;
+    warehouse.durable.store(sealed.applied.0, Ordering::Release);
+    let retired = publish(warehouse, &sealed, dead_upto);
+    settler.retired.push(retired);
+    drop(sealed);
+    if wal_bytes(warehouse) >= warehouse.options.wal_bytes_max {
+        settler.connection.execute_batch("CHECKPOINT settled")?;
+    }
+    release(warehouse, &mut settler)?;
+    warehouse.settles.fetch_add(1, Ordering::Relaxed);
+    warehouse.settle_us_last.store(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    Ok(())
+}
+
+/// Opens a new generation and answers the view from just before, whose generations get no more rows.
+fn seal(warehouse: &DuckWarehouse, connection: &Connection) -> Result<Arc<View>, Trouble> {
+    let view = warehouse.view();
+    if view.applied == view.settled_upto {
+        return Ok(view);
+    }
+    let next = Arc::new(view.open_generation().after());
+    connection.execute_batch(&schema::create_generation(&next))?;
+    let _writer = warehouse.writer.lock();
+    let sealed = warehouse.view();
+    let mut generations = sealed.generations.clone();
+    generations.push(next);
+    *warehouse.view.write() = Arc::new(View { generations, ..View::clone(&sealed) });
+    Ok(sealed)
+}
+
+/// Moves the rows of all sealed generations. Answers up to where the file now holds replaced versions, if it does.
+fn move_rows(connection: &Connection, sealed: &View) -> Result<Option<Position>, Trouble> {
+    let filled = || sealed.generations.iter().filter(|generation| generation.rows.load(Ordering::Acquire) > 0);
+    let revising = || sealed.generations.iter().filter(|generation| generation.revises.load(Ordering::Acquire));
+    let alive = union(revising().map(|generation| format!("SELECT seq, applied FROM {}", generation.dead()))).map_or_else(
+        || "TRUE".to_owned(),
+        |dead| format!("NOT EXISTS (SELECT 1 FROM ({dead}) AS d WHERE d.seq = e.seq AND d.applied > e.applied)"),
+    );
+    in_transaction(connection, |connection| {
+        for generation in filled() {
+            let (events, columns) = (generation.events(), row::names());
+            connection.execute_batch(&format!("INSERT INTO settled.events SELECT {columns} FROM {events} AS e WHERE {alive}"))?;
+            connection.execute_batch(&format!("INSERT INTO settled.payloads SELECT seq, applied, body FROM {events} AS e WHERE {alive} AND octet_length(body) > 0"))?;
+        }
+        for generation in revising() {
+            connection.execute_batch(&format!("INSERT INTO settled.dead SELECT seq, applied FROM {}", generation.dead()))?;
+        }
+        connection.execute_batch(&format!("UPDATE settled.meta SET position = {}", sealed.applied))?;
+        Ok(())
+    })?;
+    Ok(revising().next().map(|_| sealed.applied))
+}
+
+fn union(queries: impl Iterator<Item = String>) -> Option<String> {
+    let queries = queries.collect::<Vec<_>>();
+    (!queries.is_empty()).then(|| queries.join(" UNION ALL "))
+}
+
+/// Publishes the view that reads the moved rows from the file.
+fn publish(warehouse: &DuckWarehouse, sealed: &View, dead_upto: Option<Position>) -> Retired {
+    let _writer = warehouse.writer.lock();
+    let current = warehouse.view();
+    let (retired, kept) = current.generations.split_at(sealed.generations.len());
+    let view = View {
+        settled_upto: sealed.applied,
+        settled_dead: current.settled_dead || dead_upto.is_some(),
+        generations: kept.to_vec(),
+        applied: current.applied,
+        epoch: Arc::new(Epoch),
+    };
+    let retired = Retired { epoch: Arc::downgrade(&current.epoch), generations: retired.to_vec(), dead_upto };
+    *warehouse.view.write() = Arc::new(view);
+    retired
+}
+
+/// Lets go what no reader can see any more, oldest first.
+fn release(warehouse: &DuckWarehouse, settler: &mut Settler) -> Result<(), Trouble> {
+    while settler.retired.first().is_some_and(|oldest| oldest.epoch.strong_count() == 0) {
+        if let Some(upto) = settler.retired[0].dead_upto {
+            bury(&settler.connection, upto)?;
+            settler.retired[0].dead_upto = None;
+            forget_dead(warehouse, &settler.connection)?;
+        }
+        for generation in settler.retired.remove(0).generations {
+            settler.connection.execute_batch(&schema::drop_generation(&generation))?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes the versions that were replaced up to `upto`.
+fn bury(connection: &Connection, upto: Position) -> Result<(), Trouble> {
+    in_transaction(connection, |connection| {
+        for table in ["events", "payloads"] {
+            connection.execute_batch(&format!(
+                "DELETE FROM settled.{table} AS e USING settled.dead AS d
+                 WHERE d.seq = e.seq AND d.applied > e.applied AND d.applied <= {upto}"
+            ))?;
+        }
+        Ok(connection.execute_batch(&format!("DELETE FROM settled.dead WHERE applied <= {upto}"))?)
+    })
+}
+
+/// Tells readers when the file holds no replaced versions any more.
+fn forget_dead(warehouse: &DuckWarehouse, connection: &Connection) -> Result<(), Trouble> {
+    let left: u64 = connection.query_row("SELECT count(*)::UBIGINT FROM settled.dead", [], |row| row.get(0))?;
+    if left == 0 {
+        let _writer = warehouse.writer.lock();
+        let current = warehouse.view();
+        *warehouse.view.write() = Arc::new(View { settled_dead: false, ..View::clone(&current) });
+    }
+    Ok(())
+}
+
+fn wal_bytes(warehouse: &DuckWarehouse) -> u64 {
+    std::fs::metadata(&warehouse.wal).map_or(0, |file| file.len())
+}

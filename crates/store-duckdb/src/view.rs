@@ -1,0 +1,108 @@
+//! What a reader reads: which generations, and how much of the file, make up one state of the warehouse.
+//!
+//! A view never changes and stays right for as long as somebody holds it: records after it are excluded by position, rows
+//! that settle meanwhile are excluded from the file and still in their generation, and what it names is not dropped before it is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use debrief_model::Position;
+
+/// A set of tables in memory that is filled, sealed, moved into the file, and dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Generation {
+    number: u64,
+    pub(crate) rows: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+    /// Whether anything in it replaces an older version of an event.
+    pub(crate) revises: AtomicBool,
+}
+
+impl Generation {
+    pub(crate) fn new(number: u64) -> Self {
+        Self { number, ..Self::default() }
+    }
+
+    pub(crate) fn after(&self) -> Self {
+        Self::new(self.number + 1)
+    }
+
+    pub(crate) fn events(&self) -> String {
+        format!("events_g{}", self.number)
+    }
+
+    pub(crate) fn dead(&self) -> String {
+        format!("dead_g{}", self.number)
+    }
+}
+
+/// The time between two settles. What a settle replaced can go once nobody holds an earlier epoch.
+#[derive(Debug)]
+pub(crate) struct Epoch;
+
+/// One state of the warehouse.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    /// How much of the file belongs to it.
+    pub(crate) settled_upto: Position,
+    /// Whether the file still holds replaced versions.
+    pub(crate) settled_dead: bool,
+    /// Fresh rows, oldest generation first; the last one is open. Never empty.
+    pub(crate) generations: Vec<Arc<Generation>>,
+    /// The newest record in it.
+    pub(crate) applied: Position,
+    pub(crate) epoch: Arc<Epoch>,
+}
+
+/// Where a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tier {
+    Settled,
+    Fresh,
+}
+
+impl View {
+    pub(crate) fn open_generation(&self) -> &Arc<Generation> {
+        self.generations.last().expect("a view always has an open generation")
+    }
+
+    pub(crate) fn fresh_rows(&self) -> u64 {
+        self.generations.iter().map(|generation| generation.rows.load(Ordering::Relaxed)).sum()
+    }
+
+    pub(crate) fn fresh_bytes(&self) -> u64 {
+        self.generations.iter().map(|generation| generation.bytes.load(Ordering::Relaxed)).sum()
+    }
+
+    /// A parenthesised query over all rows of the view that fulfil `condition`, in their newest version.
+    /// `columns` says what to select from each tier.
+    pub(crate) fn select(&self, columns: impl Fn(Tier) -> String, condition: &str) -> String {
+        let alive = self.alive();
+        let branch = |tier, table: &str, upto: Position| {
+            format!("SELECT {} FROM {table} AS e WHERE applied <= {upto} AND {condition}{alive}", columns(tier))
+        };
+        let settled = (self.settled_upto > Position(0)).then(|| branch(Tier::Settled, "settled.events", self.settled_upto));
+        let filled = self.generations.iter().filter(|generation| generation.rows.load(Ordering::Acquire) > 0);
+        let fresh = filled.map(|generation| branch(Tier::Fresh, &generation.events(), self.applied));
+        let mut branches = settled.into_iter().chain(fresh).collect::<Vec<_>>();
+        if branches.is_empty() {
+            branches.push(branch(Tier::Fresh, &self.open_generation().events(), self.applied));
+        }
+        format!("({})", branches.join(" UNION ALL "))
+    }
+
+    /// A condition that leaves out replaced versions; empty when there are none, which is the common case and costs nothing.
+    fn alive(&self) -> String {
+        let revised = self.generations.iter().filter(|generation| generation.revises.load(Ordering::Acquire)).map(|g| g.dead());
+        let settled = self.settled_dead.then(|| "settled.dead".to_owned());
+        let tables = settled.into_iter().chain(revised).map(|table| format!("SELECT seq, applied FROM {table}")).collect::<Vec<_>>();
+        if tables.is_empty() {
+            return String::new();
+        }
+        format!(
+            " AND NOT EXISTS (SELECT 1 FROM ({}) AS d WHERE d.seq = e.seq AND d.applied > e.applied AND d.applied <= {})",
+            tables.join(" UNION ALL "),
+            self.applied
+        )
+    }
+}

@@ -1,0 +1,150 @@
+//! The write path: one group of changes, one transaction, one journal record.
+//!
+//! A change first finds out whether it can be done and only then writes, so a refused one leaves no trace and uses up no number,
+//! without savepoints. Sessions that a group touches are gathered in memory and written once, at its end.
+
+mod cache;
+mod catalogue;
+mod events;
+mod journal;
+mod sessions;
+
+use std::sync::Arc;
+
+use debrief_model::{Error, ErrorKind, Event, Position, Seq, TenantId, Timestamp};
+use debrief_store::{Change, Commit, Group, Outcome, Record};
+use rusqlite::{Connection, ErrorCode};
+
+use cache::Caches;
+pub(crate) use journal::trim;
+use sessions::Touched;
+
+/// The one connection that writes, and what it remembers.
+pub(crate) struct Writer {
+    pub(crate) conn: Connection,
+    counters: Counters,
+    caches: Caches,
+    /// Set once the disk refused: what is on it is no longer certain, so nothing more is written.
+    refusing: bool,
+}
+
+/// Where every count has got to; in step with the tables after each group.
+#[derive(Clone, Copy, Debug)]
+struct Counters {
+    position: Position,
+    hash: [u8; 32],
+    seq: Seq,
+    session: u64,
+    person: u64,
+    fingerprint: u64,
+}
+
+/// A group being committed.
+struct Work<'a> {
+    conn: &'a Connection,
+    counters: &'a mut Counters,
+    caches: &'a mut Caches,
+    position: Position,
+    now: Timestamp,
+    touched: Touched,
+    events: Vec<Event>,
+    revisions: Vec<Event>,
+}
+
+/// Why a change stops: it cannot be done, or nothing can.
+enum Stop {
+    Refused(Error),
+    Storage(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl Writer {
+    pub(crate) fn new(conn: Connection) -> rusqlite::Result<Self> {
+        let counters = journal::counters(&conn)?;
+        Ok(Self { conn, counters, caches: Caches::new(), refusing: false })
+    }
+
+    pub(crate) fn commit(&mut self, group: Group) -> debrief_store::Result<Commit> {
+        if self.refusing {
+            return Err(Error::new(ErrorKind::Unavailable, "The store refuses writes since its disk failed"));
+        }
+        let before = self.counters;
+        self.attempt(group).map_err(|error| {
+            self.counters = before;
+            self.undo(&error);
+            crate::row::unavailable(error)
+        })
+    }
+
+    fn attempt(&mut self, group: Group) -> rusqlite::Result<Commit> {
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let Group { recorded_at, changes } = group;
+        let position = Position(self.counters.position.0 + 1);
+        let mut work = Work {
+            conn: &self.conn,
+            counters: &mut self.counters,
+            caches: &mut self.caches,
+            position,
+            now: recorded_at,
+            touched: Touched::default(),
+            events: Vec::new(),
+            revisions: Vec::new(),
+        };
+        let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
+        let outcomes = changes.into_iter().map(|change| outcome(&mut work, change)).collect::<rusqlite::Result<Vec<_>>>()?;
+        let written = sessions::write(&mut work)?;
+        let Work { events, revisions, .. } = work;
+        let record = Record { position, recorded_at, changes: count, events, revisions };
+        journal::append(&self.conn, &mut self.counters, &record)?;
+        self.conn.prepare_cached("COMMIT")?.execute([])?;
+        written.remember(&mut self.caches);
+        Ok(Commit { record: Arc::new(record), outcomes })
+    }
+
+    /// Forgets everything the failed group did. Only a database that was busy is worth another try.
+    fn undo(&mut self, error: &rusqlite::Error) {
+        self.caches.clear();
+        let rolled_back = self.conn.is_autocommit() || self.conn.execute_batch("ROLLBACK").is_ok();
+        let busy = matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked));
+        self.refusing = !(busy && rolled_back);
+        tracing::error!(%error, refusing = self.refusing, "a commit failed");
+    }
+}
+
+fn outcome(work: &mut Work<'_>, change: Change) -> rusqlite::Result<debrief_store::Result<Outcome>> {
+    match apply(work, change) {
+        Ok(outcome) => Ok(Ok(outcome)),
+        Err(Stop::Refused(error)) => Ok(Err(error)),
+        Err(Stop::Storage(error)) => Err(error),
+    }
+}
+
+fn apply(work: &mut Work<'_>, change: Change) -> Result<Outcome, Stop> {
+    match change {
+        Change::Record { tenant, events } => events::record(work, tenant, events),
+        Change::Revise { tenant, revisions } => events::revise(work, tenant, revisions),
+        Change::PutAgent { tenant, name, description } => catalogue::put_agent(work, tenant, &name, description.as_deref()),
+        Change::PutAgentVersion { tenant, agent, name, description } => {
+            catalogue::put_version(work, tenant, &agent, &name, description.as_deref())
+        }
+        Change::PutAgentAlias { tenant, session, alias, name } => sessions::put_alias(work, tenant, &session, &alias, &name),
+        Change::PutPerson { tenant, key, properties } => catalogue::put_person(work, tenant, &key, properties.as_deref()),
+        Change::UpdatePerson { tenant, key, properties } => catalogue::update_person(work, tenant, key, properties.as_deref()),
+        Change::PutFingerprint { tenant, id, runtime } => catalogue::put_fingerprint(work, tenant, id, runtime),
+        Change::PutSession { tenant, key, patch, shared_with } => sessions::put(work, tenant, &key, patch, shared_with),
+        Change::AppendSessionLog { tenant, session, text } => sessions::append_log(work, tenant, &session, &text),
+        Change::PutThread { tenant, session, thread, agent_alias } => {
+            sessions::put_thread(work, tenant, &session, &thread, agent_alias.as_deref())
+        }
+    }
+}
+
+/// A name without a further scope.
+fn name_of(tenant: TenantId, name: &str) -> cache::KeyRef<'_> {
+    cache::KeyRef { tenant, scope: 0, name }
+}

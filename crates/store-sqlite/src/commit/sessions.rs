@@ -1,0 +1,413 @@
+//! Sessions within a group: opened once, changed in memory, written once at the end.
+//!
+//! What hangs on a session (tags, aliases, threads, log) goes to its table at once; only the session's own row waits.
+
+use debrief_model::{AgentNumber, PersonNumber, Session, SessionId, SessionNumber, SessionPatch, TenantId, Timestamp, VersionNumber};
+use debrief_store::Outcome;
+use hashbrown::HashMap;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use uuid::Uuid;
+
+use super::cache::{Caches, KeyRef, Live};
+use super::{Stop, Work, catalogue, name_of};
+use crate::row;
+
+/// A session of this group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot(usize);
+
+/// The sessions of this group.
+#[derive(Default)]
+pub(super) struct Touched {
+    entries: Vec<Entry>,
+    by_key: HashMap<(TenantId, String), Slot>,
+    by_number: HashMap<SessionNumber, Slot>,
+}
+
+/// One of them, and what of it must be written.
+pub(super) struct Entry {
+    tenant: TenantId,
+    key: String,
+    pub(super) live: Live,
+    /// Its row does not exist yet.
+    is_new: bool,
+    /// Totals or times changed.
+    pub(super) happened: bool,
+    /// Whom it links to changed.
+    pub(super) relinked: bool,
+    /// What clients said of it, once that was needed; then it is written too.
+    set: Option<SessionPatch>,
+}
+
+impl Touched {
+    pub(super) fn live(&self, slot: Slot) -> &Live {
+        &self.entries[slot.0].live
+    }
+
+    pub(super) fn change(&mut self, slot: Slot) -> &mut Entry {
+        let entry = &mut self.entries[slot.0];
+        entry.happened = true;
+        entry
+    }
+
+    fn find(&self, tenant: TenantId, key: &str) -> Option<Slot> {
+        // Most groups touch few sessions: comparing them all is cheaper than making a key to look up.
+        if self.entries.len() <= 8 {
+            return self.entries.iter().position(|entry| entry.tenant == tenant && entry.key == key).map(Slot);
+        }
+        self.by_key.get(&Borrowed(tenant, key)).copied()
+    }
+
+    fn insert(&mut self, entry: Entry) -> Slot {
+        let slot = Slot(self.entries.len());
+        self.by_key.insert((entry.tenant, entry.key.clone()), slot);
+        self.by_number.insert(entry.live.number, slot);
+        self.entries.push(entry);
+        slot
+    }
+}
+
+#[derive(Hash)]
+struct Borrowed<'a>(TenantId, &'a str);
+
+impl hashbrown::Equivalent<(TenantId, String)> for Borrowed<'_> {
+    fn equivalent(&self, key: &(TenantId, String)) -> bool {
+        self.0 == key.0 && self.1 == key.1
+    }
+}
+
+/// The session of that key, created where unknown.
+pub(super) fn open(work: &mut Work<'_>, tenant: TenantId, key: &str) -> rusqlite::Result<Slot> {
+    if let Some(slot) = work.touched.find(tenant, key) {
+        return Ok(slot);
+    }
+    let known = match work.caches.sessions.take(name_of(tenant, key)) {
+        Some(live) => Some(live),
+        None => load(work.conn, tenant, key)?,
+    };
+    let is_new = known.is_none();
+    let live = known.unwrap_or_else(|| create(work));
+    let entry = Entry { tenant, key: key.into(), live, is_new, happened: is_new, relinked: false, set: None };
+    Ok(work.touched.insert(entry))
+}
+
+/// The session of that number, if it is the tenant's.
+pub(super) fn open_number(work: &mut Work<'_>, tenant: TenantId, number: SessionNumber) -> rusqlite::Result<Option<Slot>> {
+    if let Some(slot) = work.touched.by_number.get(&number).copied() {
+        return Ok((work.touched.entries[slot.0].tenant == tenant).then_some(slot));
+    }
+    let sql = "SELECT key FROM sessions WHERE number = ?1 AND tenant = ?2";
+    let mut statement = work.conn.prepare_cached(sql)?;
+    let key: Option<String> = statement.query_row(params![row::clamped(number.0), tenant.0], |row| row.get(0)).optional()?;
+    key.map(|key| open(work, tenant, &key)).transpose()
+}
+
+fn create(work: &mut Work<'_>) -> Live {
+    work.counters.session += 1;
+    Live {
+        number: SessionNumber(work.counters.session),
+        id: SessionId(Uuid::now_v7()),
+        agent: None,
+        agent_named: false,
+        agent_version: None,
+        person: None,
+        fingerprint: None,
+        shared_with: None,
+        started_at: work.now,
+        started_told: false,
+        // Set by whatever happens first in it; events may have happened before now.
+        last_activity_at: Timestamp(i64::MIN),
+        totals: debrief_model::Totals::default(),
+        noted: None,
+    }
+}
+
+fn load(conn: &Connection, tenant: TenantId, key: &str) -> rusqlite::Result<Option<Live>> {
+    let sql = "SELECT number, id, agent, agent_named, agent_version, person, fingerprint, shared_with, started_at, told_started_at, \
+               last_activity_at, events, llm_calls, tool_calls, actions, errors, failures, input_tokens, output_tokens, cache_read_tokens, \
+               cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, last_event_at \
+               FROM sessions WHERE tenant = ?1 AND key = ?2";
+    conn.prepare_cached(sql)?.query_row(params![tenant.0, key], live).optional()
+}
+
+fn live(row: &Row<'_>) -> rusqlite::Result<Live> {
+    let maybe = |at| -> rusqlite::Result<Option<u64>> { row.get::<_, Option<i64>>(at).map(|found| found.map(i64::cast_unsigned)) };
+    Ok(Live {
+        number: SessionNumber(row::count(row, 0)?),
+        id: SessionId(row::uuid(row, 1)?),
+        agent: row.get::<_, Option<u32>>(2)?.map(AgentNumber),
+        agent_named: row.get(3)?,
+        agent_version: row.get::<_, Option<u32>>(4)?.map(VersionNumber),
+        person: maybe(5)?.map(PersonNumber),
+        fingerprint: maybe(6)?.map(debrief_model::FingerprintNumber),
+        shared_with: row.get::<_, Option<u32>>(7)?.map(TenantId),
+        started_at: row::time(row, 8)?,
+        started_told: row::maybe_time(row, 9)?.is_some(),
+        last_activity_at: row::time(row, 10)?,
+        totals: row::totals(row, 11)?,
+        noted: None,
+    })
+}
+
+pub(super) fn put(
+    work: &mut Work<'_>,
+    tenant: TenantId,
+    key: &str,
+    patch: SessionPatch,
+    shared_with: Option<TenantId>,
+) -> Result<Outcome, Stop> {
+    let slot = open_now(work, tenant, key)?;
+    let number = row::clamped(work.touched.live(slot).number.0);
+    let mut set = take_set(work, slot)?;
+    if let Some(tags) = &patch.tags {
+        put_tags(work.conn, tenant, number, set.tags.as_deref().unwrap_or_default(), tags)?;
+    }
+    if let Some(host) = &patch.host {
+        let sql = "INSERT INTO session_hosts (session, host) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET host = excluded.host";
+        work.conn.prepare_cached(sql)?.execute(params![number, host])?;
+    }
+    set.absorb(patch);
+    let entry = work.touched.change(slot);
+    if let Some(told) = set.started_at {
+        entry.live.started_at = told;
+        entry.live.started_told = true;
+    }
+    if shared_with.is_some() {
+        entry.live.shared_with = shared_with;
+        entry.relinked = true;
+    }
+    entry.set = Some(set);
+    Ok(Outcome::Session(Box::new(shown(entry))))
+}
+
+/// Opens a session for something other than an event, which counts as activity now.
+fn open_now(work: &mut Work<'_>, tenant: TenantId, key: &str) -> rusqlite::Result<Slot> {
+    let slot = open(work, tenant, key)?;
+    let now = work.now;
+    let live = &mut work.touched.change(slot).live;
+    live.last_activity_at = live.last_activity_at.max(now);
+    Ok(slot)
+}
+
+fn take_set(work: &mut Work<'_>, slot: Slot) -> rusqlite::Result<SessionPatch> {
+    let entry = work.touched.change(slot);
+    if let Some(set) = entry.set.take() {
+        return Ok(set);
+    }
+    if entry.is_new {
+        return Ok(SessionPatch::default());
+    }
+    let sql = "SELECT told_started_at, ended_at, end_state, end_state_reason, tags, environment, video, \
+               (SELECT host FROM session_hosts WHERE session = number) FROM sessions WHERE number = ?1";
+    work.conn.prepare_cached(sql)?.query_row([row::clamped(entry.live.number.0)], |row| row::patch(row, 0))
+}
+
+fn put_tags(conn: &Connection, tenant: TenantId, session: i64, old: &[String], new: &[String]) -> rusqlite::Result<()> {
+    for tag in old.iter().filter(|tag| !new.contains(tag)) {
+        let sql = "DELETE FROM session_tags WHERE tenant = ?1 AND tag = ?2 AND session = ?3";
+        conn.prepare_cached(sql)?.execute(params![tenant.0, tag, session])?;
+    }
+    for tag in new.iter().filter(|tag| !old.contains(tag)) {
+        let sql = "INSERT OR IGNORE INTO session_tags (tenant, tag, session) VALUES (?1, ?2, ?3)";
+        conn.prepare_cached(sql)?.execute(params![tenant.0, tag, session])?;
+    }
+    Ok(())
+}
+
+fn shown(entry: &Entry) -> Session {
+    let Live { number, id, agent, agent_version, person, fingerprint, shared_with, started_at, last_activity_at, totals, .. } = entry.live;
+    Session {
+        tenant: entry.tenant,
+        number,
+        id,
+        key: entry.key.clone(),
+        agent,
+        agent_version,
+        person,
+        fingerprint,
+        shared_with,
+        started_at,
+        last_activity_at,
+        set: entry.set.clone().unwrap_or_default(),
+        totals,
+    }
+}
+
+/// Notes that the agent took part.
+pub(super) fn note_agent(work: &mut Work<'_>, slot: Slot, agent: AgentNumber, version: VersionNumber) -> rusqlite::Result<()> {
+    let entry = work.touched.change(slot);
+    if entry.live.noted == Some((agent, version)) {
+        return Ok(());
+    }
+    entry.live.noted = Some((agent, version));
+    let sql = "INSERT OR IGNORE INTO session_agents (session, agent, agent_version, tenant) VALUES (?1, ?2, ?3, ?4)";
+    let values = params![row::clamped(entry.live.number.0), agent.0, version.0, entry.tenant.0];
+    work.conn.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+/// The agent that `alias` names within the session.
+pub(super) fn alias(work: &mut Work<'_>, tenant: TenantId, slot: Slot, alias: &str) -> rusqlite::Result<Option<AgentNumber>> {
+    let session = work.touched.live(slot).number.0;
+    let key = KeyRef { tenant, scope: session, name: alias };
+    if let Some(known) = work.caches.aliases.get(key) {
+        return Ok(known);
+    }
+    let sql = "SELECT agent FROM agent_aliases WHERE session = ?1 AND alias = ?2";
+    let mut statement = work.conn.prepare_cached(sql)?;
+    let found = statement.query_row(params![row::clamped(session), alias], |row| Ok(AgentNumber(row.get(0)?))).optional()?;
+    work.caches.aliases.put(key, found);
+    Ok(found)
+}
+
+pub(super) fn put_alias(work: &mut Work<'_>, tenant: TenantId, session: &str, alias: &str, name: &str) -> Result<Outcome, Stop> {
+    let slot = open_now(work, tenant, session)?;
+    let agent = catalogue::agent(work, tenant, name)?;
+    let session = work.touched.live(slot).number.0;
+    let sql = "INSERT INTO agent_aliases (session, alias, agent) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET agent = excluded.agent";
+    work.conn.prepare_cached(sql)?.execute(params![row::clamped(session), alias, agent.0])?;
+    work.caches.aliases.put(KeyRef { tenant, scope: session, name: alias }, Some(agent));
+    Ok(Outcome::Done)
+}
+
+pub(super) fn append_log(work: &mut Work<'_>, tenant: TenantId, session: &str, text: &str) -> Result<Outcome, Stop> {
+    let slot = open_now(work, tenant, session)?;
+    let number = row::clamped(work.touched.live(slot).number.0);
+    let sql = "INSERT INTO session_logs (session, part, text) \
+               SELECT ?1, coalesce(max(part), 0) + 1, ?2 FROM session_logs WHERE session = ?1";
+    work.conn.prepare_cached(sql)?.execute(params![number, text])?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn put_thread(
+    work: &mut Work<'_>,
+    tenant: TenantId,
+    session: &str,
+    thread: &str,
+    agent_alias: Option<&str>,
+) -> Result<Outcome, Stop> {
+    let slot = open_now(work, tenant, session)?;
+    let number = row::clamped(work.touched.live(slot).number.0);
+    let sql = "INSERT OR IGNORE INTO threads (session, thread, agent_alias) VALUES (?1, ?2, ?3)";
+    work.conn.prepare_cached(sql)?.execute(params![number, thread, agent_alias])?;
+    Ok(Outcome::Done)
+}
+
+/// Sessions whose rows are written; remembered once the transaction is.
+pub(super) struct Written(Vec<Entry>);
+
+impl Written {
+    pub(super) fn remember(self, caches: &mut Caches) {
+        for Entry { tenant, key, live, .. } in self.0 {
+            caches.sessions.put(name_of(tenant, &key), live);
+        }
+    }
+}
+
+/// Writes every session of the group: only the columns that changed, since each indexed column in the list costs its index.
+pub(super) fn write(work: &mut Work<'_>) -> rusqlite::Result<Written> {
+    let entries = std::mem::take(&mut work.touched).entries;
+    for entry in &entries {
+        if entry.is_new {
+            insert(work.conn, entry)?;
+        } else if entry.happened {
+            update(work.conn, entry)?;
+        }
+        if entry.relinked && !entry.is_new {
+            update_links(work.conn, entry)?;
+        }
+        if let Some(set) = &entry.set {
+            update_set(work.conn, entry, set)?;
+        }
+    }
+    Ok(Written(entries))
+}
+
+fn insert(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let live = &entry.live;
+    let sql = "INSERT INTO sessions (number, started_at, last_activity_at, events, llm_calls, tool_calls, actions, errors, failures, \
+               input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, \
+               last_event_at, tenant, key, id, agent, agent_named, agent_version, person, fingerprint, shared_with) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, \
+               ?25, ?26)";
+    let mut statement = conn.prepare_cached(sql)?;
+    bind_moving(&mut statement, live)?;
+    let id = live.id.0.as_bytes().as_slice();
+    let links = links(live);
+    let others: [&dyn ToSql; 3] = [&entry.tenant.0, &entry.key, &id];
+    let links: [&dyn ToSql; 6] = [&links.0, &links.1, &links.2, &links.3, &links.4, &links.5];
+    for (at, value) in others.into_iter().chain(links).enumerate() {
+        statement.raw_bind_parameter(at + 18, value)?;
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
+
+fn update(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let sql = "UPDATE sessions SET started_at = ?2, last_activity_at = ?3, events = ?4, llm_calls = ?5, tool_calls = ?6, actions = ?7, \
+               errors = ?8, failures = ?9, input_tokens = ?10, output_tokens = ?11, cache_read_tokens = ?12, cache_write_tokens = ?13, \
+               reasoning_tokens = ?14, cost_nano_usd = ?15, first_event_at = ?16, last_event_at = ?17 WHERE number = ?1";
+    let mut statement = conn.prepare_cached(sql)?;
+    bind_moving(&mut statement, &entry.live)?;
+    statement.raw_execute()?;
+    Ok(())
+}
+
+/// The seventeen parameters that every event moves.
+fn bind_moving(statement: &mut rusqlite::CachedStatement<'_>, live: &Live) -> rusqlite::Result<()> {
+    let totals = &live.totals;
+    let counts = [totals.events, totals.llm_calls, totals.tool_calls, totals.actions, totals.errors, totals.failures];
+    let tokens = &totals.tokens;
+    let sums = [tokens.input, tokens.output, tokens.cache_read, tokens.cache_write, tokens.reasoning];
+    statement.raw_bind_parameter(1, row::clamped(live.number.0))?;
+    statement.raw_bind_parameter(2, live.started_at.0)?;
+    statement.raw_bind_parameter(3, live.last_activity_at.0)?;
+    for (at, count) in counts.into_iter().enumerate() {
+        statement.raw_bind_parameter(at + 4, row::clamped(count))?;
+    }
+    for (at, sum) in sums.into_iter().enumerate() {
+        statement.raw_bind_parameter(at + 10, sum.map(row::clamped))?;
+    }
+    statement.raw_bind_parameter(15, totals.cost_nano_usd)?;
+    statement.raw_bind_parameter(16, totals.first_event_at.map(|at| at.0))?;
+    statement.raw_bind_parameter(17, totals.last_event_at.map(|at| at.0))
+}
+
+type LinkValues = (Option<u32>, bool, Option<u32>, Option<i64>, Option<i64>, Option<u32>);
+
+fn links(live: &Live) -> LinkValues {
+    (
+        live.agent.map(|n| n.0),
+        live.agent_named,
+        live.agent_version.map(|n| n.0),
+        live.person.map(|n| row::clamped(n.0)),
+        live.fingerprint.map(|n| row::clamped(n.0)),
+        live.shared_with.map(|n| n.0),
+    )
+}
+
+fn update_links(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let (agent, named, version, person, fingerprint, shared) = links(&entry.live);
+    let sql = "UPDATE sessions SET agent = ?2, agent_named = ?3, agent_version = ?4, person = ?5, fingerprint = ?6, shared_with = ?7 \
+               WHERE number = ?1";
+    let number = row::clamped(entry.live.number.0);
+    conn.prepare_cached(sql)?.execute(params![number, agent, named, version, person, fingerprint, shared])?;
+    Ok(())
+}
+
+fn update_set(conn: &Connection, entry: &Entry, set: &SessionPatch) -> rusqlite::Result<()> {
+    let SessionPatch { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host: _ } = set;
+    let sql = "UPDATE sessions SET told_started_at = ?2, ended_at = ?3, end_state = ?4, end_state_reason = ?5, tags = ?6, \
+               environment = ?7, video = ?8 WHERE number = ?1";
+    conn.prepare_cached(sql)?.execute(params![
+        row::clamped(entry.live.number.0),
+        started_at.map(|at| at.0),
+        ended_at.map(|at| at.0),
+        end_state,
+        end_state_reason,
+        tags.as_deref().map(row::tags_json),
+        environment,
+        video,
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! Tenants, keys and token secrets. Whatever changes them also moves `credentials_version`, in the same transaction, so that
+//! every process that has the file open can tell.
+
+use debrief_model::{ApiKey, Error, ErrorKind, KeyId, Subject, Tenant, TenantId, Timestamp, TokenSecret};
+use debrief_store::Result;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use crate::row;
+
+const TOKEN_SECRETS_KEPT: u32 = 2;
+
+pub(crate) fn tenants(conn: &Connection) -> rusqlite::Result<Vec<Tenant>> {
+    let mut statement = conn.prepare_cached("SELECT id, name, created_at FROM tenants ORDER BY id")?;
+    let read = |row: &rusqlite::Row<'_>| Ok(Tenant { id: TenantId(row.get(0)?), name: row.get(1)?, created_at: row::time(row, 2)? });
+    statement.query_map([], read)?.collect()
+}
+
+pub(crate) fn create_tenant(conn: &mut Connection, name: &str, now: Timestamp) -> Result<Tenant> {
+    changing(conn, "A tenant of that name exists", |tx| {
+        tx.execute("INSERT INTO tenants (name, created_at) VALUES (?1, ?2)", params![name, now.0])?;
+        let id = u32::try_from(tx.last_insert_rowid()).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, tx.last_insert_rowid()))?;
+        Ok(Tenant { id: TenantId(id), name: name.into(), created_at: now })
+    })
+}
+
+pub(crate) fn keys(conn: &Connection) -> rusqlite::Result<Vec<ApiKey>> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {} FROM api_keys ORDER BY created_at, number", row::KEY))?;
+    statement.query_map([], row::key)?.collect()
+}
+
+pub(crate) fn create_key(conn: &mut Connection, key: &ApiKey) -> Result<()> {
+    let ApiKey { tenant, id, name, hash, last_four, scopes, created_at, expires_at, revoked_at, last_used_at } = key;
+    changing(conn, "That key exists", |tx| {
+        let sql = "INSERT INTO api_keys (tenant, id, name, hash, last_four, scopes, created_at, expires_at, revoked_at, last_used_at) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        tx.execute(
+            sql,
+            params![
+                tenant.0,
+                id.0.as_bytes(),
+                name,
+                hash,
+                last_four,
+                row::scopes_code(*scopes),
+                created_at.0,
+                expires_at.map(|at| at.0),
+                revoked_at.map(|at| at.0),
+                last_used_at.map(|at| at.0),
+            ],
+        )?;
+        Ok(())
+    })
+}
+
+pub(crate) fn revoke_key(conn: &mut Connection, id: KeyId, now: Timestamp) -> Result<ApiKey> {
+    let revoked = changing(conn, "That key exists", |tx| {
+        tx.execute("UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL", params![id.0.as_bytes(), now.0])?;
+        let sql = format!("SELECT {} FROM api_keys WHERE id = ?1", row::KEY);
+        tx.query_row(&sql, [id.0.as_bytes()], row::key).optional()
+    })?;
+    revoked.ok_or_else(|| Error::not_found(Subject::Key(id.to_string())))
+}
+
+/// Not a change of credentials: whether a key works does not depend on when it was used.
+pub(crate) fn touch_keys(conn: &mut Connection, uses: &[(KeyId, Timestamp)]) -> rusqlite::Result<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (id, at) in uses {
+        let sql = "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND coalesce(last_used_at < ?2, 1)";
+        tx.prepare_cached(sql)?.execute(params![id.0.as_bytes(), at.0])?;
+    }
+    tx.commit()
+}
+
+pub(crate) fn pepper(conn: &Connection) -> rusqlite::Result<[u8; 32]> {
+    conn.query_row("SELECT value FROM meta WHERE name = 'pepper'", [], |row| row.get(0))
+}
+
+pub(crate) fn token_secrets(conn: &Connection) -> rusqlite::Result<Vec<TokenSecret>> {
+    let mut statement = conn.prepare_cached("SELECT id, secret, created_at FROM token_secrets ORDER BY number DESC")?;
+    statement.query_map([], row::token_secret)?.collect()
+}
+
+pub(crate) fn put_token_secret(conn: &mut Connection, secret: &TokenSecret) -> Result<()> {
+    let TokenSecret { id, secret, created_at } = secret;
+    changing(conn, "That secret exists", |tx| {
+        tx.execute("INSERT INTO token_secrets (id, secret, created_at) VALUES (?1, ?2, ?3)", params![id, secret, created_at.0])?;
+        let sql = "DELETE FROM token_secrets WHERE number NOT IN (SELECT number FROM token_secrets ORDER BY number DESC LIMIT ?1)";
+        tx.execute(sql, [TOKEN_SECRETS_KEPT])?;
+        Ok(())
+    })
+}
+
+pub(crate) fn version(conn: &Connection) -> rusqlite::Result<u64> {
+    let sql = "SELECT value FROM meta WHERE name = 'credentials_version'";
+    conn.prepare_cached(sql)?.query_row([], |row| row::count(row, 0))
+}
+
+/// Runs `change` in a transaction that also moves the version. What is already there is a conflict, said as `taken`.
+fn changing<T>(conn: &mut Connection, taken: &'static str, change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
+    let mut run = || {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let answer = change(&tx)?;
+        tx.execute("UPDATE meta SET value = value + 1 WHERE name = 'credentials_version'", [])?;
+        tx.commit()?;
+        Ok(answer)
+    };
+    run().map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => Error::new(ErrorKind::Conflict, taken),
+        _ => row::unavailable(error),
+    })
+}

@@ -1,0 +1,43 @@
+//! The schema and its migrations: one SQL file per version, applied in order, each in a transaction of its own.
+
+use rusqlite::{Connection, TransactionBehavior, params};
+use uuid::Uuid;
+
+/// Marks a file as ours, in SQLite's header field for that purpose: `DBRF`.
+pub(crate) const APPLICATION_ID: i64 = 0x4442_5246;
+
+const MIGRATIONS: [&str; 1] = [include_str!("schema/0001.sql")];
+
+/// The version this program writes.
+pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// The version the file has; 0 is an empty one.
+pub(crate) fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Brings the file to [`VERSION`]. Another process may be doing the same: each step looks again under the write lock.
+pub(crate) fn migrate(conn: &mut Connection) -> rusqlite::Result<()> {
+    while version(conn)? < VERSION {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let from = version(&tx)?;
+        let Some(sql) = usize::try_from(from).ok().and_then(|from| MIGRATIONS.get(from)) else { break };
+        tx.execute_batch(sql)?;
+        if from == 0 {
+            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+            tx.execute("INSERT INTO meta (name, value) VALUES ('pepper', ?1)", params![random_bytes()])?;
+        }
+        tx.pragma_update(None, "user_version", from + 1)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+/// 32 bytes out of 488 random bits of the operating system.
+fn random_bytes() -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for _ in 0..4 {
+        hasher.update(Uuid::new_v4().as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
