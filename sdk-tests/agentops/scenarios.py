@@ -194,10 +194,13 @@ def tags_between_events():
 
 
 def several_sessions():
-    """Three sessions at once and one after another, so that 0.3.17's shared headers carry stale tokens."""
+    """Three sessions at once and one after another, so that 0.3.17's shared headers carry stale tokens.
+
+    The wait is long: a flush in the background could swap those headers under another session's request, a race of the SDK's own.
+    """
     import openai
 
-    first = begin(tags=["several"], wait=300)
+    first = begin(tags=["several"], wait=3000)
     second = agentops.start_session(tags=["second"])
     first.record(ToolEvent(name="first"))
     second.record(ToolEvent(name="second"))

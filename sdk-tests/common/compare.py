@@ -21,7 +21,7 @@ def differences(sent, stored, where="$"):
     if isinstance(sent, list):
         if len(sent) != len(stored):
             return [f"{where}: sent {len(sent)} items, stored {len(stored)}"]
-        return [line for at, pair in enumerate(zip(sent, stored)) for line in differences(*pair, f"{where}[{at}]")]
+        return [line for at, pair in enumerate(zip(sent, stored, strict=True)) for line in differences(*pair, f"{where}[{at}]")]
     return [] if sent == stored else [f"{where}: sent {short(sent)}, stored {short(stored)}"]
 
 
@@ -98,6 +98,16 @@ def at(moment):
 
     same.__doc__ = f"the instant {moment}"
     return same
+
+
+def between(first, last):
+    """An expectation: an instant from `first` to `last`, both included."""
+
+    def within(value):
+        return micros(first) <= micros(value) <= micros(last)
+
+    within.__doc__ = f"an instant from {first} to {last}"
+    return within
 
 
 def one_of(*values):

@@ -1,6 +1,6 @@
 """What Debrief must hold after voker sent something."""
 
-from common.compare import assert_fields, assert_receipts, assert_totals, at, differences, short
+from common.compare import assert_fields, assert_receipts, assert_totals, between, differences, short
 
 
 def sent_events(tap, session):
@@ -17,7 +17,7 @@ def assert_all_stored(api, tap, session):
     assert len(stored) == len(calls), (
         f"sent {len(calls)} events, stored {len(stored)}\nsent: {short([call.json for call in calls], 2000)}\nstored: {short(stored, 2000)}"
     )
-    for call, event in zip(calls, stored):
+    for call, event in zip(calls, stored, strict=True):
         wrong = differences(call.json["properties"], event["payload"])
         assert not wrong, f"event {event['seq']}: the payload is not what was sent\n  " + "\n  ".join(wrong)
         assert_fields(event, as_mentioned(call.json))
@@ -25,7 +25,8 @@ def assert_all_stored(api, tap, session):
     newest_first = api.events(session, order="desc")
     assert [event["id"] for event in newest_first] == [event["id"] for event in reversed(stored)], "order=desc is not the reverse of order=asc"
     one = api.session(session)
-    assert_fields(one, {"sessionId": session, "lastActivityAt": at(max(event["occurredAt"] for event in stored))})
+    active = between(max(event["occurredAt"] for event in stored), max(event["recordedAt"] for event in stored))
+    assert_fields(one, {"sessionId": session, "lastActivityAt": active})
     assert_totals(one, stored)
     assert_receipts(api, calls)
     return stored

@@ -9,7 +9,7 @@ import voker.ai.provider_gemini as gemini
 import voker.ai.provider_openai as openai
 from stored import assert_all_stored
 
-from common.compare import assert_fields, one_of, texts
+from common.compare import assert_fields, texts
 from common.fake_models import Reply, ToolCall
 
 QUESTION = "Capital of France? 🇫🇷 Łódź"
@@ -17,7 +17,6 @@ MESSAGES = [{"role": "user", "content": QUESTION}]
 WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}}
 COUNTED = {"input": 120, "output": 34, "cache_read": 100, "reasoning": 16}
 TOOL = ToolCall("get_weather", {"city": "Zürich", "days": [1, 2.5], "deep": {"x": None}}, "call_abc")
-GOOGLE = one_of("google", "gemini", "gcp.gemini")
 
 
 class Caller:
@@ -200,7 +199,7 @@ def test_anthropic_async_stream(caller, api, tap):
     assert_asked_and_answered(caller.stored(api, tap, {"provider": "anthropic"}), reply)
 
 
-GEMINI_FACTS = {"provider": GOOGLE, "requestModel": "gemini-2.0-flash", "responseModel": "gemini-2.0-flash-001", "responseId": "gem_reply-1", "finishReason": "STOP"}
+GEMINI_FACTS = {"provider": "gcp.gemini", "requestModel": "gemini-2.0-flash", "responseModel": "gemini-2.0-flash-001", "responseId": "gem_reply-1", "finishReason": "STOP"}
 
 
 def test_gemini(caller, api, tap):
@@ -230,13 +229,13 @@ def test_gemini_tool_call(caller, api, tap):
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 def test_gemini_interactions(caller, api, tap, stream):
-    reply = Reply(input=50, output=9, cache_read=40)
+    reply = Reply(**COUNTED)
     answer = caller.gemini(reply).interactions.create(**caller.tags, model="gemini-2.0-flash", input=QUESTION, stream=stream)
     if stream:
         with answer:
             list(answer)
     event = caller.stored(api, tap, {
-        "provider": GOOGLE, "requestModel": "gemini-2.0-flash", "inputTokens": 50, "outputTokens": 9, "cacheReadTokens": 40, "responseId": "int_reply-1",
+        "provider": "gcp.gemini", "requestModel": "gemini-2.0-flash", "responseId": "int_reply-1", **tokens(reply),
     })
     assert event["payload"]["api"] == "gemini-interactions"
     assert_asked_and_answered(event, reply)

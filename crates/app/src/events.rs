@@ -85,3 +85,9 @@ fn view(event: Event, names: &Names) -> crate::Result<EventView> {
         event,
     })
 }
+
+/// The stored form of what a client sent.
+#[must_use]
+pub fn encode_body(raw: &str) -> Vec<u8> {
+    body::encode(raw.as_bytes())
+}

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod ctx;
 pub mod events;
 pub mod fence;
+pub mod fingerprints;
 pub mod ingest;
 pub mod keyring;
 pub mod maintenance;
@@ -19,6 +20,7 @@ mod start;
 pub mod tokens;
 
 pub use ctx::Ctx;
+pub use debrief_store::{Change, Outcome};
 pub use events::EventView;
 pub use ingest::{Permit, Write, Written};
 pub use sessions::{SessionQuery, SessionView};

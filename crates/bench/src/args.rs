@@ -40,7 +40,7 @@ pub struct ServerArgs {
     #[arg(long, value_name = "URL", requires = "key")]
     pub url: Option<String>,
     /// Tenant key for --url, with the scopes ingest and read
-    #[arg(long, value_name = "UUID", env = "DEBRIEF_KEY", hide_env_values = true, requires = "url")]
+    #[arg(long, value_name = "UUID", env = "DEBRIEF_KEY", hide_env_values = true)]
     pub key: Option<String>,
     /// Process id of the --url server, for CPU and memory figures
     #[arg(long, value_name = "PID", requires = "url")]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -80,7 +80,10 @@ pub(crate) fn serve(listen: &str, data: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(data).map_err(failed("making the data directory"))?;
     let file = File::create(data.join("ceiling.log")).map_err(failed("making the log"))?;
     let (log, entries) = mpsc::channel();
-    std::thread::Builder::new().name("log".to_owned()).spawn(move || write_groups(&entries, file)).map_err(failed("starting the log thread"))?;
+    std::thread::Builder::new()
+        .name("log".to_owned())
+        .spawn(move || write_groups(&entries, file))
+        .map_err(failed("starting the log thread"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed("starting the runtime"))?;
     runtime.block_on(accept(listen, router(log)))
 }
@@ -149,7 +152,7 @@ async fn append(log: &Log, body: Bytes, answer: &'static str) -> Response {
 }
 
 fn json(text: &'static str) -> Response {
-    ([(axum::http::header::CONTENT_TYPE, "application/json")], text).into_response()
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 /// The one writer: takes everything that waits, compresses it as one block, writes and syncs it, wakes all.

@@ -60,9 +60,7 @@ impl FromStr for Cell {
         let connections = connections.parse().ok().filter(|count| (1..=CONNECTIONS_MAX).contains(count)).ok_or_else(wrong)?;
         let shape = match (shape, shape.strip_prefix("agentops")) {
             ("voker", _) => Shape::Voker,
-            (_, Some(batch)) => {
-                Shape::Agentops(batch.parse().ok().filter(|batch| (1..=BATCH_MAX).contains(batch)).ok_or_else(wrong)?)
-            }
+            (_, Some(batch)) => Shape::Agentops(batch.parse().ok().filter(|batch| (1..=BATCH_MAX).contains(batch)).ok_or_else(wrong)?),
             _ => return Err(wrong()),
         };
         Ok(Cell { shape, connections })
@@ -72,7 +70,7 @@ impl FromStr for Cell {
 /// Whether the next request waits for the last answer or for the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Loop {
+pub(crate) enum Loop {
     /// Each connection sends as soon as it got its answer.
     Closed,
     /// Requests are due at fixed times; latency counts from the time they were due.
@@ -89,13 +87,13 @@ impl fmt::Display for Loop {
 }
 
 /// The whole matrix, lightest load first so that the idle figures come from an idle server.
-pub fn matrix() -> Vec<Cell> {
+pub(crate) fn matrix() -> Vec<Cell> {
     let shapes = [Shape::Voker, Shape::Agentops(1), Shape::Agentops(10), Shape::Agentops(100), Shape::Agentops(500)];
     [1, 8, 32].into_iter().flat_map(|connections| shapes.map(|shape| Cell { shape, connections })).collect()
 }
 
 /// The cells that the goals name.
-pub fn quick_matrix() -> Vec<Cell> {
+pub(crate) fn quick_matrix() -> Vec<Cell> {
     [(Shape::Voker, 1), (Shape::Voker, 32), (Shape::Agentops(100), 8)].map(|(shape, connections)| Cell { shape, connections }).to_vec()
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// One file of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FileSize {
+pub(crate) struct FileSize {
     /// Path below the data directory.
     pub path: String,
     /// Bytes the file system gave it, which is what a disk fills up with.
@@ -50,8 +50,8 @@ pub(crate) fn total(files: &[FileSize]) -> u64 {
 
 /// Whether the directory is in memory, where a sync costs nothing and acknowledgements look better than they are.
 pub(crate) fn is_in_memory(directory: &Path) -> bool {
-    const TMPFS: i64 = 0x0102_1994;
-    rustix::fs::statfs(directory).is_ok_and(|info| i64::try_from(info.f_type).is_ok_and(|kind| kind == TMPFS))
+    const TMPFS: u64 = 0x0102_1994;
+    rustix::fs::statfs(directory).is_ok_and(|info| info.f_type as u64 == TMPFS)
 }
 
 /// Median time of appending 4 kB and syncing it, in microseconds: the floor of every acknowledgement.

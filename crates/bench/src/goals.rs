@@ -5,7 +5,7 @@ use serde::Serialize;
 /// How a measured figure compares with what was promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Grade {
+pub(crate) enum Grade {
     /// The goal is reached.
     Goal,
     /// What must be is reached, the goal is not.
@@ -27,7 +27,7 @@ pub(crate) struct Promise {
 
 /// A promise and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// What was promised.
     pub figure: String,
     /// What must be, in words.
@@ -50,12 +50,16 @@ const fn at_most(figure: &'static str, must: f64, goal: f64, unit: &'static str)
     Promise { figure, unit, must: Some(must), goal, more_is_better: false }
 }
 
-pub(crate) const BATCH_PER_CPU: Promise = at_least("AgentOps batches of 100, 8 connections: events per server CPU-second", 10_000.0, 25_000.0, "");
-pub(crate) const BATCH_OF_CEILING: Promise = at_least("AgentOps batches of 100, 8 connections: share of the ceiling's events per CPU-second", 10.0, 25.0, " %");
+pub(crate) const BATCH_PER_CPU: Promise =
+    at_least("AgentOps batches of 100, 8 connections: events per server CPU-second", 10_000.0, 25_000.0, "");
+pub(crate) const BATCH_OF_CEILING: Promise =
+    at_least("AgentOps batches of 100, 8 connections: share of the ceiling's events per CPU-second", 10.0, 25.0, " %");
 pub(crate) const SINGLE_PER_SECOND: Promise = at_least("Voker single events, 32 connections: events a second", 4_000.0, 10_000.0, "/s");
-pub(crate) const SINGLE_OF_CEILING: Promise = at_least("Voker single events, 32 connections: share of the ceiling's events a second", 20.0, 50.0, " %");
+pub(crate) const SINGLE_OF_CEILING: Promise =
+    at_least("Voker single events, 32 connections: share of the ceiling's events a second", 20.0, 50.0, " %");
 pub(crate) const ACK_P50: Promise = at_most("acknowledgement, one connection, idle machine: p50", 2.0, 1.0, " ms");
-pub(crate) const ACK_P99: Promise = Promise { figure: "acknowledgement, one connection, idle machine: p99", unit: " ms", must: None, goal: 12.0, more_is_better: false };
+pub(crate) const ACK_P99: Promise =
+    Promise { figure: "acknowledgement, one connection, idle machine: p99", unit: " ms", must: None, goal: 12.0, more_is_better: false };
 pub(crate) const OPEN_P99: Promise = at_most("p99 at half of own maximum, open loop (worst cell)", 50.0, 20.0, " ms");
 pub(crate) const DISK: Promise = at_most("bytes on disk per event, everything included", 900.0, 600.0, "");
 pub(crate) const LIST: Promise = at_most("newest 100 with filter and exact total (slowest median)", 30.0, 10.0, " ms");
@@ -129,6 +133,9 @@ mod tests {
 
     #[test]
     fn numbers_are_readable() {
-        assert_eq!([number(0.5), number(2.0), number(33.333), number(999.9), number(1_234_567.0)], ["0.5", "2", "33.3", "1,000", "1,234,567"]);
+        assert_eq!(
+            [number(0.5), number(2.0), number(33.333), number(999.9), number(1_234_567.0)],
+            ["0.5", "2", "33.3", "1,000", "1,234,567"]
+        );
     }
 }

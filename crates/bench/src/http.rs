@@ -18,7 +18,7 @@ const ANSWER_BYTES_MAX: usize = 256 << 20;
 
 /// Where a server is and with which key it lets us in.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub(crate) struct Target {
     /// `host:port`.
     pub authority: String,
     /// The tenant key.
@@ -27,7 +27,7 @@ pub struct Target {
 
 impl Target {
     /// A target from `http://host:port` and a key.
-    pub fn new(url: &str, key: &str) -> Result<Target, Error> {
+    pub(crate) fn new(url: &str, key: &str) -> Result<Target, Error> {
         let authority = url.strip_prefix("http://").unwrap_or(url).trim_end_matches('/');
         if authority.is_empty() || authority.contains('/') {
             return Err(Error::Usage(format!("`{url}` is not of the form http://HOST:PORT")));

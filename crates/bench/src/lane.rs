@@ -184,9 +184,7 @@ impl Lane {
     pub(crate) fn fire(&mut self) -> Sent {
         let sent = match self.conn.exchange(&self.request) {
             Ok(answer) if answer.is_success() => Sent::Acknowledged(answer.position),
-            Ok(answer) => {
-                Sent::Refused(answer.status, String::from_utf8_lossy(&answer.body[..answer.body.len().min(200)]).into_owned())
-            }
+            Ok(answer) => Sent::Refused(answer.status, String::from_utf8_lossy(&answer.body[..answer.body.len().min(200)]).into_owned()),
             Err(error) => Sent::Failed(error.to_string()),
         };
         if let Some(log) = self.sessions.last_mut() {

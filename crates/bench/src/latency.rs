@@ -39,7 +39,7 @@ impl Latencies {
 /// The figures of a distribution that are reported, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Summary {
+pub(crate) struct Summary {
     /// How many were measured.
     pub count: u64,
     /// Half were at most this.

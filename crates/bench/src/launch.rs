@@ -32,7 +32,11 @@ pub struct Launcher {
 impl Launcher {
     /// The running program with the arguments that `debrief` has for both.
     pub fn current() -> io::Result<Launcher> {
-        Ok(Launcher { program: std::env::current_exe()?, serve: vec!["serve".into()], ceiling: vec!["bench".into(), "ceiling-server".into()] })
+        Ok(Launcher {
+            program: std::env::current_exe()?,
+            serve: vec!["serve".into()],
+            ceiling: vec!["bench".into(), "ceiling-server".into()],
+        })
     }
 }
 

@@ -18,7 +18,7 @@ fn parse_cpu(stat: &str, ticks_per_second: u64) -> Option<f64> {
 
 /// Resident memory in megabytes (10⁶ bytes).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Memory {
+pub(crate) struct Memory {
     /// Now.
     #[serde(rename = "residentMb")]
     pub resident_mb: Option<f64>,

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// From the acknowledgement to the first answer that shows the event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Readable {
+pub(crate) struct Readable {
     /// By `GET /api/v1/receipts/{position}`; nothing when that route is not served.
     pub receipt: Option<Summary>,
     /// By reading the session's newest event.
@@ -66,7 +66,8 @@ fn once(lane: &mut Lane, conn: &mut Conn, target: &Target) -> Option<Times> {
     let mut stale = 0;
     let mut read = None;
     while acknowledged.elapsed() < PATIENCE {
-        let shown = conn.get_json::<Newest>(target, &path).is_ok_and(|page| page.events.iter().any(|event| event.identity() == Some(wanted)));
+        let shown =
+            conn.get_json::<Newest>(target, &path).is_ok_and(|page| page.events.iter().any(|event| event.identity() == Some(wanted)));
         if shown {
             read = Some(acknowledged.elapsed());
             break;

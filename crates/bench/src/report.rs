@@ -19,7 +19,7 @@ use crate::verify::Verdict;
 /// Where and how a measurement was made.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Setting {
+pub(crate) struct Setting {
     /// Cores that server and client share.
     pub cores: usize,
     /// Seed of the texts.
@@ -37,7 +37,7 @@ pub struct Setting {
 /// What one cell did on one server.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Acknowledged events a second.
     pub events_per_second: f64,
     /// The same, with the time until everything was readable counted in.
@@ -69,7 +69,9 @@ impl Figures {
         let per = |total: f64, over: f64| (over > 0.0).then(|| total / over);
         Figures {
             events_per_second: per(events, seconds).unwrap_or(0.0),
-            readable_events_per_second: outcome.settle.and_then(|settle| per(outcome.events_for_cpu as f64, seconds + settle.as_secs_f64())),
+            readable_events_per_second: outcome
+                .settle
+                .and_then(|settle| per(outcome.events_for_cpu as f64, seconds + settle.as_secs_f64())),
             events_per_cpu_second: outcome.server_cpu_s.and_then(|cpu| per(outcome.events_for_cpu as f64, cpu)),
             latency: outcome.latencies.as_ref().and_then(|latencies| latencies.summary()),
             settle_ms: outcome.settle.map(|settle| settle.as_secs_f64() * 1_000.0),
@@ -86,7 +88,7 @@ impl Figures {
 /// One row of the matrix.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Row {
+pub(crate) struct Row {
     /// `voker:32`, `agentops100:8`, …
     pub cell: String,
     /// Closed or open.
@@ -123,7 +125,7 @@ impl Row {
 /// What the data directory holds after the server has stopped.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Disk {
+pub(crate) struct Disk {
     /// Events in the store.
     pub events: u64,
     /// Mean bytes of an event as sent.
@@ -139,7 +141,7 @@ pub struct Disk {
 /// What a restart took.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Restart {
+pub(crate) struct Restart {
     /// Events in the store.
     pub events: u64,
     /// From starting the process to the first 200 on `/health`.
@@ -151,7 +153,7 @@ pub struct Restart {
 /// The report of the write path.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct WriteReport {
+pub(crate) struct WriteReport {
     /// Always `write`.
     pub measurement: &'static str,
     /// Where and how.
@@ -183,11 +185,21 @@ impl WriteReport {
         writeln!(out, "\n{}", matrix(&self.rows))?;
         for row in &self.rows {
             if let Some(problem) = &row.server.first_problem {
-                writeln!(out, "{} {}: {} refused, {} unanswered; the first: {problem}", row.cell, row.pace, row.server.refused, row.server.failed)?;
+                writeln!(
+                    out,
+                    "{} {}: {} refused, {} unanswered; the first: {problem}",
+                    row.cell, row.pace, row.server.refused, row.server.failed
+                )?;
             }
         }
         if let (Some(idle), Some(load)) = (self.memory_idle, self.memory_load) {
-            writeln!(out, "Memory: {} MB idle, {} MB after the load, {} MB at its peak", maybe(idle.resident_mb), maybe(load.resident_mb), maybe(load.peak_mb))?;
+            writeln!(
+                out,
+                "Memory: {} MB idle, {} MB after the load, {} MB at its peak",
+                maybe(idle.resident_mb),
+                maybe(load.resident_mb),
+                maybe(load.peak_mb)
+            )?;
         }
         verdict("Read back", &self.verdict, out)?;
         if let Some(after) = &self.verdict_after_restart {
@@ -208,7 +220,11 @@ impl WriteReport {
 
 pub(crate) fn setting(setting: &Setting, out: &mut dyn Write) -> io::Result<()> {
     let sync = setting.sync_us.map_or_else(|| "unknown".to_owned(), |us| format!("{} ms", ms(us)));
-    writeln!(out, "{} cores shared by server and client · seed {} · data in {} · appending and syncing 4 kB there: {sync}", setting.cores, setting.seed, setting.scratch)?;
+    writeln!(
+        out,
+        "{} cores shared by server and client · seed {} · data in {} · appending and syncing 4 kB there: {sync}",
+        setting.cores, setting.seed, setting.scratch
+    )?;
     if setting.scratch_in_memory {
         writeln!(out, "Note: that directory is in memory, where a sync costs nothing. Use --scratch to name a real disk.")?;
     }
@@ -273,7 +289,23 @@ pub(crate) fn goals(goals: &[Judged], out: &mut dyn Write) -> io::Result<()> {
 
 fn matrix(rows: &[Row]) -> Table {
     let mut table = plain(&[
-        "cell", "loop", "events/s", "per CPU-s", "p50 ms", "p90", "p99", "max", "readable p50", "p99", "settle ms", "errors", "client cores", "ceiling/s", "%", "ceiling per CPU-s", "%",
+        "cell",
+        "loop",
+        "events/s",
+        "per CPU-s",
+        "p50 ms",
+        "p90",
+        "p99",
+        "max",
+        "readable p50",
+        "p99",
+        "settle ms",
+        "errors",
+        "client cores",
+        "ceiling/s",
+        "%",
+        "ceiling per CPU-s",
+        "%",
     ]);
     for row in rows {
         let figures = &row.server;
@@ -311,7 +343,7 @@ pub(crate) fn right_align(table: &mut Table, from: usize) {
 
 pub(crate) fn plain(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(head);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(head);
     table
 }
 
@@ -320,7 +352,11 @@ pub(crate) fn maybe(value: Option<f64>) -> String {
 }
 
 /// Writes the JSON where it was asked for and the tables beside it.
-pub(crate) fn publish<T: Serialize>(report: &T, json: Option<&Path>, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+pub(crate) fn publish<T: Serialize>(
+    report: &T,
+    json: Option<&Path>,
+    render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
     let to_stdout = json == Some(Path::new("-"));
     let mut people: Box<dyn Write> = if to_stdout { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
     render(&mut *people).map_err(failed("printing the report"))?;

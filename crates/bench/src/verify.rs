@@ -63,7 +63,7 @@ struct Page {
 /// The outcome of reading everything back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Sessions that were read.
     pub sessions: u64,
     /// Events that were acknowledged.
@@ -88,7 +88,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// Whether every promise was kept.
-    pub fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         self.lost + self.duplicated + self.invented + self.wrong_totals == 0
     }
 }
@@ -143,7 +143,8 @@ fn read_session(conn: &mut Conn, target: &Target, log: &SessionLog) -> Result<Fo
         if !answer.is_success() {
             return Err(Error::Server(format!("GET {path} answered {}", answer.status)));
         }
-        let page: Page = serde_json::from_slice(answer.body).map_err(|error| Error::Server(format!("GET {path} answered unexpected JSON: {error}")))?;
+        let page: Page =
+            serde_json::from_slice(answer.body).map_err(|error| Error::Server(format!("GET {path} answered unexpected JSON: {error}")))?;
         found.total = page.total;
         found.listed += page.events.len() as u64;
         found.identities.extend(page.events.iter().filter(|event| !event.is_domain()).map(EventId::identity));

@@ -87,7 +87,13 @@ fn cells(args: &WriteArgs) -> Vec<Cell> {
 }
 
 /// Each cell closed, then on the ceiling, then open: neighbours in time, so that a busy machine disturbs all alike.
-fn sweep(args: &WriteArgs, mut site: Site<'_>, ceiling: Option<&Running>, sessions: &mut Vec<SessionLog>, progress: &ProgressBar) -> Vec<Row> {
+fn sweep(
+    args: &WriteArgs,
+    mut site: Site<'_>,
+    ceiling: Option<&Running>,
+    sessions: &mut Vec<SessionLog>,
+    progress: &ProgressBar,
+) -> Vec<Row> {
     let mut rows = Vec::new();
     let window = Duration::from_secs(args.seconds.unwrap_or(if args.quick { 2 } else { 5 }));
     for cell in cells(args) {
@@ -155,7 +161,11 @@ fn judge(report: &WriteReport) -> Vec<Judged> {
     add(&goals::MEMORY_LOAD, report.memory_load.and_then(|memory| memory.peak_mb), "");
     add(&goals::FIRST_START, report.first_start_ms.map(|ms| ms / 1_000.0), "");
     if let Some(restart) = report.restart {
-        add(&goals::RESTART, Some(restart.read_ms / 1_000.0), &format!("{} events; the promise is for 1 M", goals::number(restart.events as f64)));
+        add(
+            &goals::RESTART,
+            Some(restart.read_ms / 1_000.0),
+            &format!("{} events; the promise is for 1 M", goals::number(restart.events as f64)),
+        );
     }
     judged
 }

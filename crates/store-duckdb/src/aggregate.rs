@@ -11,14 +11,23 @@ use crate::view::View;
 /// Microseconds of a UTC day.
 const DAY_US: i64 = 86_400_000_000;
 
-/// Sums that cannot overflow: they stop at the greatest value of their type.
-const SUMS: &str = "count(*)::UBIGINT, (count(*) FILTER (WHERE status = 2))::UBIGINT, \
-    least(sum(input_tokens), 18446744073709551615)::UBIGINT, least(sum(output_tokens), 18446744073709551615)::UBIGINT, \
-    least(sum(cache_read_tokens), 18446744073709551615)::UBIGINT, least(sum(cache_write_tokens), 18446744073709551615)::UBIGINT, \
-    least(sum(reasoning_tokens), 18446744073709551615)::UBIGINT, \
-    greatest(least(sum(cost_nano_usd), 9223372036854775807), -9223372036854775808)::BIGINT, avg(duration_us)::DOUBLE";
+/// What is summed, in the order that [`read`] takes it.
+const TOKENS: [&str; 5] = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"];
 
-/// The columns that [`SUMS`] and the dimensions read.
+/// Counts and sums. Sums are taken in 128 bits and stop at the greatest value of their type.
+fn sums() -> String {
+    let tokens = TOKENS.map(|column| format!("CASE WHEN sum({column}) > {max} THEN {max} ELSE sum({column}) END::UBIGINT", max = u64::MAX));
+    format!(
+        "count(*)::UBIGINT, (count(*) FILTER (WHERE status = 2))::UBIGINT, {}, \
+         CASE WHEN sum(cost_nano_usd) > {max} THEN {max} WHEN sum(cost_nano_usd) < {min} THEN {min} ELSE sum(cost_nano_usd) END::BIGINT, \
+         avg(duration_us)::DOUBLE",
+        tokens.join(", "),
+        max = i64::MAX,
+        min = i64::MIN,
+    )
+}
+
+/// The columns that [`sums`] and the dimensions read.
 const COLUMNS: &str = "kind, event_type, occurred_at, agent, request_model, response_model, status, input_tokens, output_tokens, \
     cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, duration_us";
 
@@ -33,9 +42,9 @@ pub(crate) fn aggregate(
     let rows = view.select(|_| COLUMNS.to_owned(), &condition.sql);
     let keys = aggregate.group_by.iter().map(|dimension| expression(*dimension)).collect::<Vec<_>>();
     let sql = if keys.is_empty() {
-        format!("SELECT {SUMS} FROM {rows}")
+        format!("SELECT {sums} FROM {rows}", sums = sums())
     } else {
-        format!("SELECT {keys}, {SUMS} FROM {rows} GROUP BY {keys}", keys = keys.join(", "))
+        format!("SELECT {keys}, {sums} FROM {rows} GROUP BY {keys}", keys = keys.join(", "), sums = sums())
     };
     let mut statement = connection.prepare(&sql)?;
     let mut found = statement.query(condition.params())?;

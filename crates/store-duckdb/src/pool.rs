@@ -1,9 +1,14 @@
 //! Connections for readers: a few, handed out and taken back.
+//!
+//! A reader's statements run in one transaction. They must: the engine plans a statement by what it knows of the tables then,
+//! and may leave out a condition that holds for every row it knows of; run in a later transaction, that plan would let newer rows in.
 
 use std::ops::Deref;
 
 use duckdb::Connection;
 use parking_lot::{Condvar, Mutex};
+
+use crate::error::Trouble;
 
 /// More would not read faster, and each keeps memory of its own.
 const CONNECTIONS_MAX: usize = 6;
@@ -26,20 +31,36 @@ impl Pool {
         Self { state: Mutex::new(State { origin, idle: Vec::new(), made: 0 }), returned: Condvar::new() }
     }
 
-    /// A connection of one's own; waits while all are out.
-    pub(crate) fn get(&self) -> Result<Pooled<'_>, crate::error::Trouble> {
+    /// A connection of one's own, in a transaction; waits while all are out.
+    pub(crate) fn get(&self) -> Result<Pooled<'_>, Trouble> {
+        let connection = self.take()?;
+        let pooled = Pooled { pool: self, connection: Some(connection) };
+        pooled.execute_batch("BEGIN")?;
+        Ok(pooled)
+    }
+
+    fn take(&self) -> Result<Connection, Trouble> {
         let mut state = self.state.lock();
         loop {
             if let Some(connection) = state.idle.pop() {
-                return Ok(Pooled { pool: self, connection: Some(connection) });
+                return Ok(connection);
             }
             if state.made < CONNECTIONS_MAX {
                 let connection = state.origin.try_clone()?;
                 state.made += 1;
-                return Ok(Pooled { pool: self, connection: Some(connection) });
+                return Ok(connection);
             }
             self.returned.wait(&mut state);
         }
+    }
+
+    fn give_back(&self, connection: Option<Connection>) {
+        let mut state = self.state.lock();
+        match connection {
+            Some(connection) => state.idle.push(connection),
+            None => state.made -= 1,
+        }
+        self.returned.notify_one();
     }
 }
 
@@ -59,9 +80,8 @@ impl Deref for Pooled<'_> {
 
 impl Drop for Pooled<'_> {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.pool.state.lock().idle.push(connection);
-            self.pool.returned.notify_one();
-        }
+        // A connection that cannot even end its transaction is not worth keeping.
+        let usable = self.connection.take().filter(|connection| connection.execute_batch("ROLLBACK").is_ok());
+        self.pool.give_back(usable);
     }
 }

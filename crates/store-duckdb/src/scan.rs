@@ -10,6 +10,9 @@ use crate::row;
 use crate::sql::{self, Condition};
 use crate::view::{Tier, View};
 
+/// Rows fetched by one query.
+const KEYS_MAX: usize = 1_000;
+
 /// What identifies one version of an event, and where it stands in the order.
 #[derive(Clone, Copy)]
 struct Key {
@@ -25,7 +28,10 @@ pub(crate) fn scan(connection: &Connection, view: &View, tenant: TenantId, scan:
         return Ok(Page { rows: Vec::new(), total });
     }
     let keys = keys(connection, view, scan, &condition)?;
-    let rows = in_order(&keys, fetch(connection, view, tenant, &keys, scan.bodies)?);
+    let mut rows = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(KEYS_MAX) {
+        rows.extend(in_order(keys, fetch(connection, view, tenant, keys, scan.bodies)?));
+    }
     Ok(Page { rows, total })
 }
 

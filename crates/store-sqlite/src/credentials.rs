@@ -97,7 +97,7 @@ pub(crate) fn version(conn: &Connection) -> rusqlite::Result<u64> {
 
 /// Runs `change` in a transaction that also moves the version. What is already there is a conflict, said as `taken`.
 fn changing<T>(conn: &mut Connection, taken: &'static str, change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
-    let mut run = || {
+    let run = || {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let answer = change(&tx)?;
         tx.execute("UPDATE meta SET value = value + 1 WHERE name = 'credentials_version'", [])?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::schema;
+use crate::{row, schema};
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -159,9 +159,9 @@ fn is_truncated(conn: &Connection, path: &Path) -> rusqlite::Result<bool> {
     if length(Path::new(&log)) > 0 {
         return Ok(false);
     }
-    let pages: u64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-    let page_bytes: u64 = conn.query_row("PRAGMA page_size", [], |row| row.get(0))?;
-    let in_header: u64 = header_pages(path).unwrap_or(0);
+    let pages = conn.query_row("PRAGMA page_count", [], |row| row::count(row, 0))?;
+    let page_bytes = conn.query_row("PRAGMA page_size", [], |row| row::count(row, 0))?;
+    let in_header = header_pages(path).unwrap_or(0);
     Ok(length(path) < pages.max(in_header) * page_bytes)
 }
 

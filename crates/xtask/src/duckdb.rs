@@ -15,27 +15,34 @@ use sha2::{Digest, Sha256};
 
 use crate::{Failure, pin::Pin, process};
 
-/// The folder that holds the library, fetched now if it is not there yet.
+/// The folder that holds the library, if an earlier command has fetched it.
+pub(crate) fn kept(pin: &Pin, target: &Path) -> Option<PathBuf> {
+    let folder = folder(pin, target);
+    folder.join(library_name()).is_file().then_some(folder)
+}
+
+/// Fetches the library and returns its folder.
 ///
 /// # Errors
-/// When npm cannot get the package, or when what it got is not what the pin promises.
+/// When npm cannot get the package, or when what it got is not what the pin promises ([`Forged`]).
 pub(crate) fn fetch(pin: &Pin, target: &Path) -> Result<PathBuf, Failure> {
-    let kept = target.join("duckdb").join(format!("{}-{}", pin.version, pin.platform));
-    if kept.join(library_name()).is_file() {
-        return Ok(kept);
-    }
     eprintln!("Fetching DuckDB {} for {} with npm", pin.version, pin.platform);
     let scratch = Scratch::create(target)?;
     let tarball = pack(pin, &scratch.path)?;
     let complete = scratch.path.join("complete");
     fs::create_dir(&complete)?;
     unpack(&verified(pin, &tarball)?, &complete)?;
-    match fs::rename(&complete, &kept) {
-        // Whoever was faster verified the same bytes.
-        Err(_) if kept.join(library_name()).is_file() => Ok(kept),
-        Err(error) => Err(format!("cannot keep DuckDB in {}: {error}", kept.display()).into()),
-        Ok(()) => Ok(kept),
+    let folder = folder(pin, target);
+    match (fs::rename(&complete, &folder), kept(pin, target)) {
+        // Where the rename failed, somebody else was faster and has verified the same bytes.
+        (_, Some(folder)) => Ok(folder),
+        (Err(error), None) => Err(format!("cannot keep DuckDB in {}: {error}", folder.display()).into()),
+        (Ok(()), None) => Err(format!("DuckDB disappeared from {}", folder.display()).into()),
     }
+}
+
+fn folder(pin: &Pin, target: &Path) -> PathBuf {
+    target.join("duckdb").join(format!("{}-{}", pin.version, pin.platform))
 }
 
 /// What the linker and the loader look for: `libduckdb.so` or `libduckdb.dylib`.

@@ -58,12 +58,22 @@ pub(crate) fn find_library(workspace: &Workspace) -> Result<Result<PathBuf, Stri
     let Some(pin) = pin::for_this_machine()? else {
         return Ok(Err("duckdb.lock pins no prebuilt library for this platform".into()));
     };
+    if let Some(folder) = duckdb::kept(&pin, &workspace.target) {
+        return Ok(Ok(folder));
+    }
+    if !process::exists(&mut Command::new("npm")) {
+        return Ok(Err("npm, which fetches the prebuilt library, is not installed".into()));
+    }
     match duckdb::fetch(&pin, &workspace.target) {
         Ok(folder) => Ok(Ok(folder)),
         Err(failure) if failure.is::<duckdb::Forged>() => Err(failure),
-        Err(_) if !process::exists(&mut Command::new("npm")) => Ok(Err("npm, which fetches the prebuilt library, is not installed".into())),
-        Err(failure) => Ok(Err(failure.to_string())),
+        Err(failure) => Ok(Err(beginning(&failure.to_string()))),
     }
+}
+
+/// npm explains at length; its first lines say what happened.
+fn beginning(complaint: &str) -> String {
+    complaint.lines().take(3).collect::<Vec<_>>().join("; ")
 }
 
 impl Mode {

@@ -1,10 +1,45 @@
-//! The AgentOps dialect.
+//! The AgentOps dialect, version 2 of its REST interface, as the `agentops` SDKs 0.3.x and the published documents speak it.
+//!
+//! Contract: `docs/facades/agentops.md`. Credentials: `X-Agentops-Api-Key` opens a session (and reads it back); the token in the
+//! answer goes with everything else as `Authorization: Bearer`. The SDK sends both all the time, and `create_session` may carry the
+//! token of an earlier session, so each route looks at its own credential only.
+//!
+//! Documents and SDKs spell many things differently, and some calls come without the prefix `/v2`: all spellings are accepted.
+//! The SDK reads every answer as JSON and takes only 200 for success.
+
+mod agents;
+mod auth;
+mod error;
+mod events;
+mod lenient;
+mod reads;
+mod sessions;
+mod translate;
+mod wire;
 
 use crate::edge::facade::Facade;
-use crate::native::error::render;
 
 /// Its routes.
 #[must_use]
 pub fn facade() -> Facade {
-    Facade::new("agentops", render, &[])
+    Facade::new("agentops", error::render, &["/v2/"])
+        .post("/v2/create_session", sessions::create)
+        .post("/v2/update_session", sessions::update)
+        .post("/v2/reauthorize_jwt", sessions::reauthorize)
+        .put("/v2/update_logs", sessions::update_logs)
+        .post("/v2/create_events", events::create)
+        .post("/v2/update_events", events::update)
+        .post("/v2/developer_errors", events::developer_error)
+        .post("/v2/create_agent", agents::create_agent)
+        .post("/v2/create_thread", agents::create_thread)
+        .get("/v2/sessions/{session}/stats", reads::stats)
+        .get("/v2/sessions/{session}/export", reads::export)
+        .get("/v2/ttd/{id}", reads::time_travel)
+        .open()
+        .post("/create_session", sessions::create)
+        .post("/update_session", sessions::update)
+        .post("/reauthorize_jwt", sessions::reauthorize)
+        .post("/create_events", events::create)
+        .post("/update_events", events::update)
+        .post("/create_agent", agents::create_agent)
 }

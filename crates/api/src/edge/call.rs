@@ -75,8 +75,10 @@ impl Call {
     ///
     /// # Errors
     /// What [`App::write`] answers.
-    pub async fn write(&self, ctx: &Ctx, permit: Permit, write: Write) -> Result<Written, Error> {
-        self.api.app.write(ctx, permit, write).await
+    pub fn write(&self, ctx: &Ctx, permit: Permit, write: Write) -> impl Future<Output = Result<Written, Error>> + Send + 'static {
+        // A body is not `Sync`, so what waits here must not hold a reference to the call.
+        let (app, ctx) = (self.api.app.clone(), ctx.clone());
+        async move { app.write(&ctx, permit, write).await }
     }
 }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::MethodRouter;
@@ -124,9 +125,14 @@ pub(crate) fn mount(facades: Vec<Facade>, api: Arc<Api>) -> axum::Router {
 fn method_router(route: Route, render: Render, api: Arc<Api>) -> MethodRouter {
     let filter = axum::routing::MethodFilter::try_from(route.method).expect("route tables use the usual methods");
     let (handler, path) = (route.handler, route.path);
-    axum::routing::on(filter, move |params: RawPathParams, request: Request| {
-        let call = Call::new(api.clone(), &params, request);
-        answer(handler.clone(), call, render, path)
+    axum::routing::on(filter, move |params: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
+        let (api, handler) = (api.clone(), handler.clone());
+        async move {
+            match params {
+                Ok(params) => answer(handler, Call::new(api, &params, request), render, path).await,
+                Err(_) => worded(&Error::invalid("The path is not UTF-8"), render, request.uri().path()).into_response(),
+            }
+        }
     })
 }
 

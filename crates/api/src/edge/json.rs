@@ -19,7 +19,9 @@ pub fn read<T>(text: &str, read: impl Fn(&str) -> serde_json::Result<T>) -> Resu
     }
 }
 
-fn invalid(error: &serde_json::Error) -> Error {
+/// What a parser's complaint about a body is to its sender.
+#[must_use]
+pub fn invalid(error: &serde_json::Error) -> Error {
     // The message of the parser names positions and types of what the caller sent, nothing of ours.
     let sentence = if error.is_data() { format!("Invalid request body: {error}") } else { format!("Invalid JSON: {error}") };
     Error::invalid(sentence.clone()).with("body", "", if error.is_data() { "type_error" } else { "json_invalid" }, sentence)

@@ -5,6 +5,7 @@ pub mod body;
 pub mod call;
 pub mod facade;
 pub mod json;
+pub mod money;
 pub mod openapi;
 pub mod page;
 pub mod reply;

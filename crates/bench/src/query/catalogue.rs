@@ -25,23 +25,61 @@ pub(crate) struct Query {
 /// Everything that is timed. Routes that a server does not have are reported as not served.
 pub(crate) const QUERIES: &[Query] = &[
     Query { name: "newest 100 sessions", group: Group::Other, path: |_, _| Some("/api/v1/sessions?limit=100".to_owned()) },
-    Query { name: "newest 100 sessions of an agent", group: Group::FilteredList, path: |_, rng| Some(format!("/api/v1/sessions?limit=100&agent={}", rng.pick(AGENTS))) },
-    Query { name: "newest 100 sessions with a tag", group: Group::FilteredList, path: |_, rng| Some(format!("/api/v1/sessions?limit=100&tag={}", rng.pick(TAGS))) },
-    Query { name: "newest 100 sessions with an end state", group: Group::FilteredList, path: |_, rng| Some(format!("/api/v1/sessions?limit=100&endState={}", rng.pick(&["Success", "Fail"]))) },
-    Query { name: "newest 100 sessions of a person", group: Group::FilteredList, path: |known, rng| Some(format!("/api/v1/sessions?limit=100&person={}", one(&known.people, rng)?)) },
+    Query {
+        name: "newest 100 sessions of an agent",
+        group: Group::FilteredList,
+        path: |_, rng| Some(format!("/api/v1/sessions?limit=100&agent={}", rng.pick(AGENTS))),
+    },
+    Query {
+        name: "newest 100 sessions with a tag",
+        group: Group::FilteredList,
+        path: |_, rng| Some(format!("/api/v1/sessions?limit=100&tag={}", rng.pick(TAGS))),
+    },
+    Query {
+        name: "newest 100 sessions with an end state",
+        group: Group::FilteredList,
+        path: |_, rng| Some(format!("/api/v1/sessions?limit=100&endState={}", rng.pick(&["Success", "Fail"]))),
+    },
+    Query {
+        name: "newest 100 sessions of a person",
+        group: Group::FilteredList,
+        path: |known, rng| Some(format!("/api/v1/sessions?limit=100&person={}", one(&known.people, rng)?)),
+    },
     Query { name: "newest 100 sessions of a week", group: Group::FilteredList, path: week },
     Query {
         name: "newest 100 sessions, agent, tag and end state",
         group: Group::FilteredList,
         path: |_, rng| Some(format!("/api/v1/sessions?limit=100&agent={}&tag={}&endState=Success", rng.pick(AGENTS), rng.pick(TAGS))),
     },
-    Query { name: "one session with totals", group: Group::One, path: |known, rng| Some(format!("/api/v1/sessions/{}", one(&known.sessions, rng)?)) },
-    Query { name: "one session's first 100 events", group: Group::Other, path: |known, rng| Some(format!("/api/v1/sessions/{}/events?limit=100", one(&known.sessions, rng)?)) },
-    Query { name: "one event by id", group: Group::One, path: |known, rng| Some(format!("/api/v1/events/{}", uuid::Uuid::from_u128(*one(&known.events, rng)?))) },
+    Query {
+        name: "one session with totals",
+        group: Group::One,
+        path: |known, rng| Some(format!("/api/v1/sessions/{}", one(&known.sessions, rng)?)),
+    },
+    Query {
+        name: "one session's first 100 events",
+        group: Group::Other,
+        path: |known, rng| Some(format!("/api/v1/sessions/{}/events?limit=100", one(&known.sessions, rng)?)),
+    },
+    Query {
+        name: "one event by id",
+        group: Group::One,
+        path: |known, rng| Some(format!("/api/v1/events/{}", uuid::Uuid::from_u128(*one(&known.events, rng)?))),
+    },
     Query { name: "newest 100 events", group: Group::Other, path: |_, _| Some("/api/v1/events?limit=100".to_owned()) },
-    Query { name: "newest 100 events of a type", group: Group::FilteredList, path: |_, rng| Some(format!("/api/v1/events?limit=100&event_type={}", rng.pick(&["llm.completed", "tool.completed", "error.raised"]))) },
+    Query {
+        name: "newest 100 events of a type",
+        group: Group::FilteredList,
+        path: |_, rng| {
+            Some(format!("/api/v1/events?limit=100&event_type={}", rng.pick(&["llm.completed", "tool.completed", "error.raised"])))
+        },
+    },
     Query { name: "events by actor over all time", group: Group::Other, path: |_, _| Some("/api/v1/events/stats/by-actor".to_owned()) },
-    Query { name: "a receipt", group: Group::Other, path: |known, rng| Some(format!("/api/v1/receipts/{}", rng.between(1, known.position.max(1)))) },
+    Query {
+        name: "a receipt",
+        group: Group::Other,
+        path: |known, rng| Some(format!("/api/v1/receipts/{}", rng.between(1, known.position.max(1)))),
+    },
     Query { name: "people", group: Group::Other, path: |_, rng| Some(format!("/api/v1/people?limit=100&offset={}", rng.below(5) * 100)) },
 ];
 

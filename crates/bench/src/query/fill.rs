@@ -35,7 +35,7 @@ pub(crate) struct Known {
 /// How filling went.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Filled {
+pub(crate) struct Filled {
     /// Events in the store so far.
     pub events: u64,
     /// Bytes of events sent so far.

@@ -71,7 +71,8 @@ impl Run {
         self.history.push(Message::user(question));
         let (system, rest) = window(&self.history);
         let (prompt, prompt_tokens) = messages(Some(system), rest);
-        let (asked, answered) = rng.pick(&[("gpt-4o", "gpt-4o-2024-08-06"), ("gpt-4.1-mini", "gpt-4.1-mini-2025-04-14"), ("o4-mini", "o4-mini-2025-04-16")]);
+        let (asked, answered) =
+            rng.pick(&[("gpt-4o", "gpt-4o-2024-08-06"), ("gpt-4.1-mini", "gpt-4.1-mini-2025-04-14"), ("o4-mini", "o4-mini-2025-04-16")]);
         let specific = format!(
             "\"params\": {{\"model\": \"{asked}\", \"temperature\": 0.{}, \"user\": \"{}\", \"messages\": {prompt}}}, \
              \"returns\": {{\"id\": \"chatcmpl-{}\", \"object\": \"chat.completion\", \"model\": \"{answered}\", \"system_fingerprint\": \"fp_{}\", \

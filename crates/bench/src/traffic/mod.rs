@@ -22,9 +22,26 @@ pub use voker::VokerSession;
 
 /// The agents that appear in generated traffic.
 pub const AGENTS: &[&str] = &[
-    "support-triage", "order-desk", "refund-helper", "returns-bot", "travel-planner", "billing-assistant", "code-reviewer",
-    "test-writer", "sql-analyst", "release-notes", "incident-scribe", "data-cleaner", "onboarding-guide", "research-assistant",
-    "contract-reader", "field-service", "pricing-advisor", "meeting-notes", "migration-pilot", "localisation",
+    "support-triage",
+    "order-desk",
+    "refund-helper",
+    "returns-bot",
+    "travel-planner",
+    "billing-assistant",
+    "code-reviewer",
+    "test-writer",
+    "sql-analyst",
+    "release-notes",
+    "incident-scribe",
+    "data-cleaner",
+    "onboarding-guide",
+    "research-assistant",
+    "contract-reader",
+    "field-service",
+    "pricing-advisor",
+    "meeting-notes",
+    "migration-pilot",
+    "localisation",
 ];
 
 /// The tags that appear in generated traffic, beside `production`, `staging` and `canary`.

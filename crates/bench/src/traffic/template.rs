@@ -65,12 +65,8 @@ impl Template {
     /// Finds the marks in `text` and remembers where they are.
     pub(super) fn new(text: String, duration_us: i64) -> Template {
         let body = text.into_bytes();
-        let slots = body
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| **byte == 1)
-            .map(|(at, _)| (at, ALL[usize::from(body[at + 1] - b'0')]))
-            .collect();
+        let slots =
+            body.iter().enumerate().filter(|(_, byte)| **byte == 1).map(|(at, _)| (at, ALL[usize::from(body[at + 1] - b'0')])).collect();
         Template { body, slots, duration_us }
     }
 

@@ -11,7 +11,26 @@ pub(super) struct Scene {
     facts: Vec<(&'static str, String)>,
 }
 
-const FACTS: &[&str] = &["name", "product", "city", "carrier", "plan", "order", "module", "func", "type", "table", "ticket", "symptom", "exception", "column", "mail", "serial", "tracking", "crate"];
+const FACTS: &[&str] = &[
+    "name",
+    "product",
+    "city",
+    "carrier",
+    "plan",
+    "order",
+    "module",
+    "func",
+    "type",
+    "table",
+    "ticket",
+    "symptom",
+    "exception",
+    "column",
+    "mail",
+    "serial",
+    "tracking",
+    "crate",
+];
 
 impl Scene {
     pub(super) fn new(rng: &mut Rng) -> Scene {
@@ -108,10 +127,22 @@ pub(super) fn word(slot: &str, rng: &mut Rng) -> String {
         "percent" => write!(text, "{}.{}", rng.below(100), rng.below(10)),
         "day" => write!(text, "{} {}", rng.between(1, 28), word("month", rng)),
         "time" => write!(text, "{:02}:{:02}", rng.below(24), rng.below(60)),
-        "mail" => write!(text, "{}{}@{}.example", ["anna", "tk", "office", "jo", "mira"][rng.below(5) as usize], rng.below(9_999), rng.pick(&["mail", "studio-nord", "inbox", "kontor"])),
+        "mail" => write!(
+            text,
+            "{}{}@{}.example",
+            ["anna", "tk", "office", "jo", "mira"][rng.below(5) as usize],
+            rng.below(9_999),
+            rng.pick(&["mail", "studio-nord", "inbox", "kontor"])
+        ),
         "serial" => write!(text, "{}{:04X}-{:05}", rng.pick(&["SN", "R", "KX"]), rng.below(65_536), rng.below(100_000)),
         "tracking" => write!(text, "{:014}", rng.below(100_000_000_000_000)),
-        "detail" => write!(text, "no answer from shard {} after {} ms (request {:08x})", rng.below(64), rng.between(200, 30_000), rng.below(1 << 32)),
+        "detail" => write!(
+            text,
+            "no answer from shard {} after {} ms (request {:08x})",
+            rng.below(64),
+            rng.between(200, 30_000),
+            rng.below(1 << 32)
+        ),
         other => write!(text, "{other}"),
     };
     written.expect("writing to a String cannot fail");
@@ -195,15 +226,47 @@ const SNIPPETS: &[&str] = &[
 type Tool = (&'static str, &'static str, &'static str);
 
 const TOOLS_SUPPORT: &[Tool] = &[
-    ("find_order", r#"«"order": "{order}", "include": ["lines", "shipments"]»"#, r#"«"order": "{order}", "placed": "{day}", "lines": [«"sku": "{serial}", "name": "{product}", "price": {price}, "colour": "{colour}"», «"sku": "{serial}", "name": "gift wrap", "price": {n1}»], "shipment": «"carrier": "{carrier}", "tracking": "{tracking}", "status": "in transit", "depot": "{city}"»»"#),
-    ("search_articles", r#"«"query": "{product} {symptom}", "top": {n1}»"#, r#"[«"id": {n3}, "title": "If the {product} {symptom}", "score": 0.{n3}, "excerpt": "First, {remedy}. Then wait {n2} minutes and check again."», «"id": {n3}, "title": "Warranty and spare parts for the {product}", "score": 0.{n3}, "excerpt": "Parts ship from {city} within {n1} days; keep serial {serial} at hand."»]"#),
-    ("issue_refund", r#"«"order": "{order}", "amount": {price}, "reason": "{symptom}"»"#, r#"«"refund": "rf_{hex}", "amount": {price}, "state": "queued", "expected": "{day}", "note": "approved by {name} at {time}"»"#),
-    ("customer_profile", r#"«"mail": "{mail}"»"#, r#"«"mail": "{mail}", "name": "{name}", "plan": "{plan}", "seats": {n2}, "city": "{city}", "open_cases": ["{ticket}"], "last_login": "{day} {time}", "lifetime_value": {price}»"#),
+    (
+        "find_order",
+        r#"«"order": "{order}", "include": ["lines", "shipments"]»"#,
+        r#"«"order": "{order}", "placed": "{day}", "lines": [«"sku": "{serial}", "name": "{product}", "price": {price}, "colour": "{colour}"», «"sku": "{serial}", "name": "gift wrap", "price": {n1}»], "shipment": «"carrier": "{carrier}", "tracking": "{tracking}", "status": "in transit", "depot": "{city}"»»"#,
+    ),
+    (
+        "search_articles",
+        r#"«"query": "{product} {symptom}", "top": {n1}»"#,
+        r#"[«"id": {n3}, "title": "If the {product} {symptom}", "score": 0.{n3}, "excerpt": "First, {remedy}. Then wait {n2} minutes and check again."», «"id": {n3}, "title": "Warranty and spare parts for the {product}", "score": 0.{n3}, "excerpt": "Parts ship from {city} within {n1} days; keep serial {serial} at hand."»]"#,
+    ),
+    (
+        "issue_refund",
+        r#"«"order": "{order}", "amount": {price}, "reason": "{symptom}"»"#,
+        r#"«"refund": "rf_{hex}", "amount": {price}, "state": "queued", "expected": "{day}", "note": "approved by {name} at {time}"»"#,
+    ),
+    (
+        "customer_profile",
+        r#"«"mail": "{mail}"»"#,
+        r#"«"mail": "{mail}", "name": "{name}", "plan": "{plan}", "seats": {n2}, "city": "{city}", "open_cases": ["{ticket}"], "last_login": "{day} {time}", "lifetime_value": {price}»"#,
+    ),
 ];
 
 const TOOLS_CODING: &[Tool] = &[
-    ("read_file", r#"«"path": "src/{module}.rs", "from": {n2}, "to": {n3}»"#, r#"«"path": "src/{module}.rs", "sha": "{hex}{hex}", "lines": ["pub struct {type} [", "    {column}: u64,", "    owner: Arc[{type}],", "]", "// {polite}: {func} is called from {n1} places, see commit {hex}"]»"#),
-    ("run_tests", r#"«"package": "{crate}-ext", "filter": "{func}"»"#, r#"«"passed": {n2}, "failed": {n1}, "seconds": {percent}, "failures": [«"name": "{module}::{func}_with_{column}", "message": "left: {n3}, right: {n3}", "line": {n3}»]»"#),
-    ("sql", r#"«"statement": "SELECT {column}, count(*) FROM {table} WHERE {column} = '{hex}' GROUP BY 1 LIMIT {n2}"»"#, r#"«"columns": ["{column}", "count"], "rows": [["{city}", {n3}], ["{city}", {n2}], ["{city}", {n3}], ["{city}", {n1}]], "took_ms": {percent}, "scanned": {n3}{n3}»"#),
-    ("grep", r#"«"pattern": "{func}\\(", "path": "src/{module}"»"#, r#"["src/{module}.rs:{n3}: let page = {func}(&{column}, {n2})?;", "src/{module}/mod.rs:{n2}: pub use self::{func};", "tests/{func}.rs:{n2}: assert_eq!({func}(None), {n3});"]"#),
+    (
+        "read_file",
+        r#"«"path": "src/{module}.rs", "from": {n2}, "to": {n3}»"#,
+        r#"«"path": "src/{module}.rs", "sha": "{hex}{hex}", "lines": ["pub struct {type} [", "    {column}: u64,", "    owner: Arc[{type}],", "]", "// {polite}: {func} is called from {n1} places, see commit {hex}"]»"#,
+    ),
+    (
+        "run_tests",
+        r#"«"package": "{crate}-ext", "filter": "{func}"»"#,
+        r#"«"passed": {n2}, "failed": {n1}, "seconds": {percent}, "failures": [«"name": "{module}::{func}_with_{column}", "message": "left: {n3}, right: {n3}", "line": {n3}»]»"#,
+    ),
+    (
+        "sql",
+        r#"«"statement": "SELECT {column}, count(*) FROM {table} WHERE {column} = '{hex}' GROUP BY 1 LIMIT {n2}"»"#,
+        r#"«"columns": ["{column}", "count"], "rows": [["{city}", {n3}], ["{city}", {n2}], ["{city}", {n3}], ["{city}", {n1}]], "took_ms": {percent}, "scanned": {n3}{n3}»"#,
+    ),
+    (
+        "grep",
+        r#"«"pattern": "{func}\\(", "path": "src/{module}"»"#,
+        r#"["src/{module}.rs:{n3}: let page = {func}(&{column}, {n2})?;", "src/{module}/mod.rs:{n2}: pub use self::{func};", "tests/{func}.rs:{n2}: assert_eq!({func}(None), {n3});"]"#,
+    ),
 ];

@@ -39,13 +39,10 @@ pub(super) fn session(fingerprint_id: &str, rng: &mut Rng) -> VokerSession {
             let answer = scene.answer(&question, rng);
             history.push(Message::user(question));
             let seen = super::json::window(&history);
-            let properties =
-                if anthropic { anthropic_call(seen, &answer, rng) } else { openai_call(&scene, seen, &answer, rng) };
+            let properties = if anthropic { anthropic_call(seen, &answer, rng) } else { openai_call(&scene, seen, &answer, rng) };
             history.push(Message::assistant(answer));
-            let body = format!(
-                "{{\"event_name\": \"llm\", \"fingerprint_id\": {}, \"properties\": {properties}, {who}}}",
-                quote(fingerprint_id)
-            );
+            let body =
+                format!("{{\"event_name\": \"llm\", \"fingerprint_id\": {}, \"properties\": {properties}, {who}}}", quote(fingerprint_id));
             Template::new(body, 0)
         })
         .collect();
@@ -68,7 +65,8 @@ fn openai_call(scene: &Scene, seen: (&Message, &[Message]), answer: &str, rng: &
         );
     }
     let output_tokens = tokens(answer);
-    let (asked, answered) = rng.pick(&[("gpt-4o", "gpt-4o-2024-08-06"), ("gpt-4o-mini", "gpt-4o-mini-2024-07-18"), ("gpt-4.1", "gpt-4.1-2025-04-14")]);
+    let (asked, answered) =
+        rng.pick(&[("gpt-4o", "gpt-4o-2024-08-06"), ("gpt-4o-mini", "gpt-4o-mini-2024-07-18"), ("gpt-4.1", "gpt-4.1-2025-04-14")]);
     let mut text = String::new();
     write!(
         text,

@@ -8,6 +8,8 @@ mod catalogue;
 mod events;
 mod journal;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

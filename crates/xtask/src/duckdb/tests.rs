@@ -53,11 +53,21 @@ fn a_package_without_the_library_is_refused() {
 }
 
 #[test]
-fn a_kept_library_is_not_fetched_again() {
+fn only_a_whole_folder_counts_as_kept() {
     let scratch = tempfile::tempdir().unwrap();
-    let kept = scratch.path().join("duckdb/1.0.0-here");
-    fs::create_dir_all(&kept).unwrap();
-    fs::write(kept.join(library_name()), "machine code").unwrap();
-    // No registry has this package: going out for it would fail.
-    assert_eq!(fetch(&PIN, scratch.path()).unwrap(), kept);
+    let folder = scratch.path().join("duckdb/1.0.0-here");
+    fs::create_dir_all(&folder).unwrap();
+    assert_eq!(kept(&PIN, scratch.path()), None);
+    fs::write(folder.join(library_name()), "machine code").unwrap();
+    assert_eq!(kept(&PIN, scratch.path()), Some(folder));
+}
+
+#[test]
+fn nothing_is_left_of_a_fetch_that_failed() {
+    let target = tempfile::tempdir().unwrap();
+    let scratch = Scratch::create(target.path()).unwrap();
+    let path = scratch.path.clone();
+    fs::write(path.join("half.tgz"), "half").unwrap();
+    drop(scratch);
+    assert!(!path.exists());
 }

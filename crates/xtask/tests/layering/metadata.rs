@@ -7,6 +7,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::repository;
+
 /// One crate of ours, by its folder's name.
 #[derive(Debug, Default)]
 pub(crate) struct Crate {
@@ -23,7 +25,7 @@ pub(crate) struct Crate {
 pub(crate) fn workspace() -> Vec<Crate> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(repository::this_package());
     let output = command.output().expect("cargo runs this test, so it can run");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     crates(&serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON"))

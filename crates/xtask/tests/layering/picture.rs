@@ -84,8 +84,8 @@ const SQL: &[&str] = &[
     "WITH RECURSIVE ",
 ];
 
-/// Folders of `api` that serve all dialects and are none.
-const SHARED_BY_DIALECTS: &[&str] = &[];
+/// Folders of `api` that serve all dialects and are none. They know no dialect either.
+const SHARED_BY_DIALECTS: &[&str] = &["edge"];
 
 /// Crates that nobody has drawn, and drawn crates that nobody has built.
 pub(crate) fn strangers(crates: &[Crate]) -> Vec<String> {

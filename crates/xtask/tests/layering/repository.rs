@@ -28,7 +28,7 @@ pub(crate) struct Repository {
 
 impl Repository {
     pub(crate) fn open() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = this_package().join("../..");
         let paths = listed_by_git(&root).unwrap_or_else(|| found_on_disk(&root));
         Self { root, paths }
     }
@@ -45,6 +45,12 @@ impl Repository {
         files.retain(|file| file.path.extension().is_some_and(|extension| extension == "rs"));
         files
     }
+}
+
+/// The folder of this package as it is now. The compiler's `env!` would remember where it was compiled, which is another
+/// clone when several share a target folder.
+pub(crate) fn this_package() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo tells its tests where they belong").into()
 }
 
 fn listed_by_git(root: &Path) -> Option<Vec<PathBuf>> {
@@ -75,6 +81,5 @@ fn found_on_disk(root: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_tree_without_git_is_searched() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    assert!(found_on_disk(root).contains(&PathBuf::from("tests/layering/repository.rs")));
+    assert!(found_on_disk(&this_package()).contains(&PathBuf::from("tests/layering/repository.rs")));
 }

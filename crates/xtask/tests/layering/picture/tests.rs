@@ -60,6 +60,12 @@ fn another_dialect_is_noticed_in_every_spelling() {
 }
 
 #[test]
+fn what_dialects_share_knows_none_of_them() {
+    check_imports("crates/api/src/edge/reply.rs", "use crate::voker::error;", true);
+    check_imports("crates/api/src/voker/events.rs", "use crate::edge::reply;", false);
+}
+
+#[test]
 fn a_dialect_may_name_itself_and_speak_of_others() {
     let path = "crates/api/src/voker/events.rs";
     check_imports(path, "use crate::voker::wire; // not crate::agentops", false);
@@ -69,7 +75,8 @@ fn a_dialect_may_name_itself_and_speak_of_others() {
 
 #[test]
 fn dialects_are_the_folders() {
-    let api = ["crates/api/src/lib.rs", "crates/api/src/voker/mod.rs", "crates/api/src/native/a/b.rs"].map(|path| File::made_up(path, ""));
+    let api = ["lib.rs", "voker/mod.rs", "native/a/b.rs", "edge/reply.rs"];
+    let api = api.map(|path| File::made_up(&format!("crates/api/src/{path}"), ""));
     assert!(dialects(&api).iter().eq(["native", "voker"]));
 }
 

@@ -1,0 +1,282 @@
+//! `create_events`: a batch becomes drafts, and its errors mark the events that they point at as failed.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use debrief_app::events::encode_body;
+use debrief_content::{CallFacts, call_facts};
+use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_CHARS_MAX};
+use debrief_model::{
+    Cost, CostSource, Draft, Error, ErrorKind, Facts, Failure, Kind, Mention, Patch, Status, Timestamp, Tokens,
+};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{SOURCE, completed, cut, failed, key, kind_of};
+use crate::agentops::lenient::{Name, count, moment, object, said, word};
+use crate::agentops::wire;
+use crate::edge::{json, money};
+
+/// How a batch arrived.
+#[derive(Clone, Debug)]
+pub(in crate::agentops) struct Arrival {
+    /// The session of the token.
+    pub(in crate::agentops) session: String,
+    /// When.
+    pub(in crate::agentops) now: Timestamp,
+    /// How many events it may hold.
+    pub(in crate::agentops) events_max: usize,
+}
+
+/// What a batch comes to.
+#[derive(Debug, Default)]
+pub(in crate::agentops) struct Recording {
+    /// Its events.
+    pub(in crate::agentops) drafts: Vec<Draft>,
+    /// Failures of events that came in an earlier batch.
+    pub(in crate::agentops) failures: Vec<(String, Patch)>,
+    /// How many of its items are no events.
+    pub(in crate::agentops) refused: usize,
+}
+
+/// An event that an error says it was triggered by.
+struct Trigger {
+    key: String,
+    kind: Option<Kind>,
+    failure: Failure,
+}
+
+/// Reads a batch: `{"events": […]}`, a bare array, or a single event. An item that is no event does not harm its neighbours.
+///
+/// # Errors
+/// `Invalid` when there is no batch in it, `TooLarge` beyond the limit of events.
+pub(in crate::agentops) fn recording(text: &str, arrival: &Arrival) -> Result<Recording, Error> {
+    each_item(text, arrival.events_max, |items| {
+        let mut recording = Recording { drafts: Vec::with_capacity(items.len()), ..Recording::default() };
+        let mut triggers = Vec::new();
+        for raw in items {
+            match json::read(raw.get(), |text| Ok(draft(&serde_json::from_str(text)?, text, arrival))) {
+                Ok((draft, trigger)) => {
+                    recording.drafts.push(draft);
+                    triggers.extend(trigger);
+                }
+                Err(_) => recording.refused += 1,
+            }
+        }
+        for trigger in triggers {
+            fail(&mut recording, trigger);
+        }
+        recording
+    })
+}
+
+/// Calls `read` with the items of a batch.
+pub(super) fn each_item<T>(text: &str, events_max: usize, read: impl Fn(&[&RawValue]) -> T) -> Result<T, Error> {
+    json::read(text, |text| match serde_json::from_str(text)? {
+        Batch::Many(items) if items.len() > events_max => {
+            let sentence = format!("{} events in one request are too many: the limit is {events_max} (limit batch_events_max)", items.len());
+            Ok(Err(Error::new(ErrorKind::TooLarge, sentence)))
+        }
+        Batch::Many(items) => Ok(Ok(read(&items))),
+        Batch::Bare => Ok(Ok(read(&[serde_json::from_str(text)?]))),
+        Batch::Wrapped => {
+            let body: wire::EventsBody<'_> = serde_json::from_str(text)?;
+            Ok(Ok(read(&body.events.into_iter().collect::<Vec<_>>())))
+        }
+        Batch::None => Ok(Err(Error::invalid("Error posting event: 'events' must be an array of events"))),
+    })?
+}
+
+/// An error's trigger fails with it: in this batch wherever it occurs (0.3.17 repeats it), else in an earlier one.
+fn fail(recording: &mut Recording, trigger: Trigger) {
+    let Trigger { key, kind, failure } = trigger;
+    let mut here = false;
+    for Draft { facts, .. } in recording.drafts.iter_mut().filter(|draft| draft.facts.key.as_deref() == Some(&key)) {
+        here = true;
+        facts.status = Status::Error;
+        facts.event_type = Cow::Borrowed(failed(facts.kind));
+        facts.failure = Some(failure.clone());
+    }
+    if !here {
+        let event_type = kind.map(|kind| Cow::Borrowed(failed(kind)));
+        let patch = Patch { status: Some(Status::Error), failure: Some(failure), event_type, ..Patch::default() };
+        recording.failures.push((key, patch));
+    }
+}
+
+fn draft(event: &wire::Event<'_>, text: &str, arrival: &Arrival) -> (Draft, Option<Trigger>) {
+    let told = word(event.event_type.or(event.kind));
+    let kind = told.as_deref().map_or_else(|| by_shape(event), |told| kind_of(told).unwrap_or(Kind::Action));
+    let began = moment(event.init_timestamp).or_else(|| moment(event.timestamp));
+    let ended = moment(event.end_timestamp);
+    let mut facts = Facts::new(kind, completed(kind), began.or(ended).unwrap_or(arrival.now), SOURCE);
+    facts.key = key(event.id).or_else(|| key(event.event_id));
+    facts.ended_at = ended;
+    facts.duration_us = began.zip(ended).map(|(began, ended)| ended.micros_since(began)).filter(|us| *us >= 0);
+    facts.name = name_of(kind, event).or_else(|| unknown_kind(told));
+    facts.cost = cost(event.cost);
+    facts.status = Status::Ok;
+    facts.body = encode_body(text);
+    let mut trigger = None;
+    match kind {
+        Kind::Llm => model_call(&mut facts, event),
+        Kind::Error => trigger = error(&mut facts, event),
+        Kind::Tool | Kind::Action | Kind::Span | Kind::Message | Kind::Domain => {}
+    }
+    let mention = Mention { session: Some(arrival.session.clone()), agent_alias: key(event.agent_id), ..Mention::default() };
+    (Draft { facts, mention }, trigger)
+}
+
+/// An event whose type nobody told is what its members make it.
+fn by_shape(event: &wire::Event<'_>) -> Kind {
+    match () {
+        () if event.prompt.or(event.completion).is_some() => Kind::Llm,
+        () if event.error_type.is_some() => Kind::Error,
+        () if event.tool_name.is_some() => Kind::Tool,
+        () => Kind::Action,
+    }
+}
+
+pub(super) fn name_of(kind: Kind, event: &wire::Event<'_>) -> Option<String> {
+    let names = match kind {
+        Kind::Action => [event.action_type, event.name, event.tool_name],
+        _ => [event.name, event.tool_name, event.action_type],
+    };
+    names.into_iter().find_map(word).map(|name| cut(name, COLUMN_CHARS_MAX))
+}
+
+/// The vendor's server takes an event of a type it does not know for an action; its type is then the best name there is.
+fn unknown_kind(told: Option<Cow<'_, str>>) -> Option<String> {
+    told.filter(|told| kind_of(told).is_none()).map(|told| cut(told, COLUMN_CHARS_MAX))
+}
+
+pub(super) fn cost(raw: Option<&RawValue>) -> Option<Cost> {
+    Some(Cost { nano_usd: money::parse(&word(raw)?)?, source: CostSource::Reported })
+}
+
+fn model_call(facts: &mut Facts, event: &wire::Event<'_>) {
+    let inputs = event.params.or(event.input);
+    let found = call_facts(None, inputs, event.returns.or(event.output));
+    let short = |text: String| cut(text.into(), COLUMN_CHARS_MAX);
+    facts.tokens = tokens(event, &found);
+    facts.request_model = found.request_model.or_else(|| asked_model(inputs)).map(short);
+    facts.response_model = word(event.model).map(Cow::into_owned).or(found.response_model).map(short);
+    facts.provider = found.provider.map(str::to_owned);
+    facts.finish_reason = found.finish_reason.map(short);
+    facts.response_id = found.response_id.map(short);
+    if found.error_type.is_some() || found.error_message.is_some() {
+        facts.status = Status::Error;
+        facts.event_type = Cow::Borrowed(failed(Kind::Llm));
+        let message = found.error_message.map(|message| cut(message.into(), MESSAGE_CHARS_MAX));
+        facts.failure = Some(Failure { kind: found.error_type.map(short), message });
+    }
+}
+
+fn asked_model(inputs: Option<&RawValue>) -> Option<String> {
+    word(object::<wire::Params<'_>>(inputs).model).map(Cow::into_owned)
+}
+
+/// Counts that the event itself names win over those in the provider's answer. Except that for Anthropic the SDK names the tokens
+/// that were not in a cache: where told and cached tokens together are what the provider counted, that is the input.
+pub(super) fn tokens(event: &wire::Event<'_>, found: &CallFacts) -> Tokens {
+    let cached = found.cache_read_tokens.unwrap_or(0).saturating_add(found.cache_write_tokens.unwrap_or(0));
+    let told = count(event.prompt_tokens);
+    let apart = told.is_some_and(|told| told.checked_add(cached) == found.input_tokens);
+    Tokens {
+        input: told.filter(|_| !apart).or(found.input_tokens),
+        output: count(event.completion_tokens).or(found.output_tokens),
+        cache_read: found.cache_read_tokens,
+        cache_write: found.cache_write_tokens,
+        reasoning: found.reasoning_tokens,
+    }
+}
+
+fn error(facts: &mut Facts, event: &wire::Event<'_>) -> Option<Trigger> {
+    let failure = failure(event);
+    facts.status = Status::Error;
+    facts.failure = failure.clone();
+    let key = key(event.trigger_event_id)?;
+    facts.causation_id = Some(key.clone());
+    let kind = word(event.trigger_event_type).and_then(|told| kind_of(&told));
+    Some(Trigger { key, kind, failure: failure.unwrap_or_default() })
+}
+
+pub(super) fn failure(event: &wire::Event<'_>) -> Option<Failure> {
+    let kind = word(event.error_type).or_else(|| word(event.code)).map(|kind| cut(kind, COLUMN_CHARS_MAX));
+    let message = said(event.details).map(|message| cut(message, MESSAGE_CHARS_MAX));
+    (kind.is_some() || message.is_some()).then_some(Failure { kind, message })
+}
+
+/// The shapes that a batch comes in.
+enum Batch<'a> {
+    /// An array of items, bare or as the member `events`.
+    Many(Vec<&'a RawValue>),
+    /// One event where the array should be.
+    Wrapped,
+    /// One event, and nothing around it.
+    Bare,
+    /// Nothing of the kind.
+    None,
+}
+
+impl<'de> Deserialize<'de> for Batch<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Whole;
+        impl<'de> Visitor<'de> for Whole {
+            type Value = Batch<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with the member `events`")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Batch<'de>, A::Error> {
+                Ok(Batch::Many(items(list)?))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Batch<'de>, A::Error> {
+                let (mut events, mut is_event) = (None, false);
+                while let Some(Name(name)) = map.next_key()? {
+                    if name == "events" {
+                        events = Some(map.next_value::<List<'de>>()?.0);
+                    } else {
+                        is_event |= <wire::Event<'_> as crate::agentops::lenient::Members<'_>>::knows(&name);
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(events.unwrap_or(if is_event { Batch::Bare } else { Batch::None }))
+            }
+        }
+        deserializer.deserialize_any(Whole)
+    }
+}
+
+/// The member `events`, which need not be an array.
+struct List<'a>(Batch<'a>);
+
+impl<'de> Deserialize<'de> for List<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+        impl<'de> Visitor<'de> for Value {
+            type Value = List<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of events")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<List<'de>, A::Error> {
+                Ok(List(Batch::Many(items(list)?)))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<List<'de>, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(List(Batch::Wrapped))
+            }
+            fn visit_unit<E>(self) -> Result<List<'de>, E> {
+                Ok(List(Batch::Many(Vec::new())))
+            }
+        }
+        deserializer.deserialize_any(Value)
+    }
+}
+
+fn items<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Vec<&'de RawValue>, A::Error> {
+    let mut items = Vec::new();
+    while let Some(item) = list.next_element()? {
+        items.push(item);
+    }
+    Ok(items)
+}

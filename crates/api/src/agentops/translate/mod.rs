@@ -1,0 +1,83 @@
+//! Between the vendor's wire and the domain. Pure: no I/O, and no clock but the time of arrival that it is given.
+
+mod event;
+mod export;
+mod patch;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use debrief_app::sessions::SessionView;
+use debrief_model::Kind;
+use debrief_model::limit::KEY_CHARS_MAX;
+use serde_json::value::RawValue;
+
+pub(super) use event::{Arrival, Recording, recording};
+pub(super) use export::{exported_session, row};
+pub(super) use patch::{Amending, amending};
+pub(super) use session::{Named, agent, log_text, logs_url, session, session_key, session_url};
+
+use super::lenient::word;
+use super::wire;
+use crate::edge::money;
+
+/// Where events come from, as they name it.
+const SOURCE: &str = "agentops";
+
+/// What a session adds up to, in the vendor's words.
+pub(super) fn stats(view: &SessionView) -> wire::Stats {
+    let totals = &view.session.totals;
+    wire::Stats {
+        session_id: view.session.key.clone(),
+        cost: money::render(totals.cost_nano_usd.unwrap_or(0)),
+        events: totals.events,
+        prompt_tokens: totals.tokens.input.unwrap_or(0),
+        completion_tokens: totals.tokens.output.unwrap_or(0),
+        errors: totals.errors,
+    }
+}
+
+/// The kind that the vendor's word means, in the SDK's plural or the documents' singular.
+fn kind_of(word: &str) -> Option<Kind> {
+    let is = |one: &str, many: &str| word.eq_ignore_ascii_case(one) || word.eq_ignore_ascii_case(many);
+    match () {
+        () if is("llm", "llms") => Some(Kind::Llm),
+        () if is("tool", "tools") => Some(Kind::Tool),
+        () if is("action", "actions") => Some(Kind::Action),
+        () if is("error", "errors") => Some(Kind::Error),
+        () => None,
+    }
+}
+
+fn completed(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Llm => "llm.completed",
+        Kind::Tool => "tool.completed",
+        Kind::Error => "error.raised",
+        Kind::Action | Kind::Span | Kind::Message | Kind::Domain => "action.completed",
+    }
+}
+
+fn failed(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Llm => "llm.failed",
+        Kind::Tool => "tool.failed",
+        Kind::Error => "error.raised",
+        Kind::Action | Kind::Span | Kind::Message | Kind::Domain => "action.failed",
+    }
+}
+
+/// An identifier that the caller chose; one beyond the limit is as good as none.
+fn key(raw: Option<&RawValue>) -> Option<String> {
+    word(raw).filter(|key| key.len() <= KEY_CHARS_MAX || key.chars().count() <= KEY_CHARS_MAX).map(Cow::into_owned)
+}
+
+/// The first `chars_max` characters.
+fn cut(text: Cow<'_, str>, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max).filter(|_| text.len() > chars_max) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text.into_owned(),
+    }
+}

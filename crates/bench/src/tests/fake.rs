@@ -1,0 +1,147 @@
+//! A server that keeps everything in memory and can be told to misbehave: enough of both dialects and of the read API for
+//! the client side to be tested without a real server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use serde_json::{Value, json};
+
+/// How the fake treats every tenth event that it acknowledges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    Honest,
+    Forgetful,
+    Stammering,
+}
+
+#[derive(Debug)]
+pub(crate) struct Store {
+    manner: Manner,
+    count: u64,
+    sessions: HashMap<String, Vec<Value>>,
+}
+
+/// A JSON answer. Requests are read by hand, so that the fake needs no more of the framework than the ceiling does.
+struct Json(Value);
+
+impl IntoResponse for Json {
+    fn into_response(self) -> Response {
+        ([("content-type", "application/json")], self.0.to_string()).into_response()
+    }
+}
+
+fn parse(body: &Bytes) -> Value {
+    serde_json::from_slice(body).unwrap()
+}
+
+type Shared = Arc<Mutex<Store>>;
+
+pub(crate) fn router(manner: Manner) -> Router {
+    let store = Arc::new(Mutex::new(Store { manner, count: 0, sessions: HashMap::new() }));
+    Router::new()
+        .route("/health", get(|| async { Json(json!({"status": "ok"})) }))
+        .route("/api/v1/fingerprints", put(|| async { Json(json!({"fingerprint_id": "5e35f8a4-64b5-5c6c-9641-29bef0691260"})) }))
+        .route("/api/v1/events", post(voker))
+        .route("/v2/create_session", post(create_session))
+        .route("/v2/update_session", post(|| async { Json(json!({"status": "success"})) }))
+        .route("/v2/create_agent", post(|| async { Json(json!("Success")) }))
+        .route("/v2/create_events", post(agentops))
+        .route("/api/v1/sessions", get(list))
+        .route("/api/v1/sessions/{id}", get(|| async { Json(json!({})) }))
+        .route("/api/v1/sessions/{id}/events", get(events))
+        .route("/api/v1/receipts/{position}", get(|| async { Json(json!({"readable": true})) }))
+        .route("/api/v1/people", get(|| async { Json(json!({"people": []})) }))
+        .with_state(store)
+}
+
+/// Serves on a free port from a thread of its own; gives `http://host:port`.
+pub(crate) fn start(manner: Manner) -> String {
+    let (found, address) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            found.send(format!("http://{}", listener.local_addr().unwrap())).unwrap();
+            serve(listener, router(manner)).await;
+        });
+    });
+    address.recv().unwrap()
+}
+
+pub(crate) async fn serve(listener: tokio::net::TcpListener, router: Router) {
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        let service = hyper_util::service::TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let builder = hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new());
+            let _ = builder.serve_connection(hyper_util::rt::TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+fn keep(store: &Shared, session: &str, event: Value) -> u64 {
+    let mut store = store.lock().unwrap();
+    store.count += 1;
+    let times = match (store.manner, store.count % 10) {
+        (Manner::Forgetful, 0) => 0,
+        (Manner::Stammering, 0) => 2,
+        _ => 1,
+    };
+    let position = store.count;
+    store.sessions.entry(session.to_owned()).or_default().extend(std::iter::repeat_n(event, times));
+    position
+}
+
+fn acknowledged(position: u64, body: Value) -> Response {
+    ([("x-debrief-position", position.to_string())], Json(body)).into_response()
+}
+
+async fn voker(State(store): State<Shared>, body: Bytes) -> Response {
+    let body = parse(&body);
+    let event = json!({"kind": "llm", "source": "voker", "key": null, "responseId": body["properties"]["output"]["id"]});
+    acknowledged(keep(&store, body["session"].as_str().unwrap(), event), json!({}))
+}
+
+async fn create_session(State(store): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    if !headers.contains_key("x-agentops-api-key") {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let body = parse(&body);
+    let id = body["session"]["session_id"].as_str().unwrap();
+    store.lock().unwrap().sessions.entry(id.to_owned()).or_default().push(json!({"kind": "domain", "source": "native"}));
+    Json(json!({"status": "Success", "jwt": id})).into_response()
+}
+
+async fn agentops(State(store): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let session = headers["authorization"].to_str().unwrap().trim_start_matches("Bearer ").to_owned();
+    let mut position = 0;
+    let body = parse(&body);
+    for event in body["events"].as_array().unwrap() {
+        position = keep(&store, &session, json!({"kind": "tool", "source": "agentops", "key": event["id"], "responseId": null}));
+    }
+    acknowledged(position, json!("Success"))
+}
+
+async fn list(State(store): State<Shared>) -> Response {
+    Json(json!({"sessions": [], "total": store.lock().unwrap().sessions.len()})).into_response()
+}
+
+async fn events(State(store): State<Shared>, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
+    let store = store.lock().unwrap();
+    let Some(events) = store.sessions.get(&id) else { return StatusCode::NOT_FOUND.into_response() };
+    let number = |name: &str, default| query.get(name).map_or(default, |text| text.parse::<usize>().unwrap());
+    let (offset, limit) = (number("offset", 0), number("limit", 100));
+    let mut ordered: Vec<&Value> = events.iter().collect();
+    if query.get("order").is_some_and(|order| order == "desc") {
+        ordered.reverse();
+    }
+    let page: Vec<&Value> = ordered.into_iter().skip(offset).take(limit).collect();
+    let has_next = offset + page.len() < events.len();
+    Json(json!({"events": page, "total": events.len(), "limit": limit, "offset": offset, "hasNext": has_next})).into_response()
+}

@@ -1,0 +1,186 @@
+//! The command line: every flag, its environment variable and its help in one place.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use uuid::Uuid;
+
+/// Records what AI agents do and tells you how well they do it.
+///
+/// One server, one data directory. Point an SDK's base URL at it and every call shows up. Start with `debrief serve`.
+#[derive(Debug, Parser)]
+#[command(name = "debrief", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server
+    Serve(Serve),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Make and list tenants
+    #[command(subcommand)]
+    Tenants(Tenants),
+    /// Measure a server: write path, ceiling, queries
+    Bench(debrief_bench::BenchArgs),
+}
+
+/// Where the data is.
+#[derive(Debug, Args)]
+pub(crate) struct DataDir {
+    /// Directory that holds everything Debrief keeps
+    #[arg(long = "data", value_name = "DIR", env = "DEBRIEF_DATA", default_value = "debrief-data")]
+    pub(crate) path: PathBuf,
+}
+
+/// Run the server.
+///
+/// The first start makes a tenant and a key and prints them, with the line that points each SDK here. SIGTERM or Ctrl-C finishes what
+/// was accepted and closes.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR:PORT", env = "DEBRIEF_LISTEN", default_value = "127.0.0.1:4820")]
+    pub(crate) listen: SocketAddr,
+
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+
+    /// For containers and scripts: the first tenant's key (all scopes) in a new data directory, a UUID
+    #[arg(long, value_name = "UUID", env = "DEBRIEF_BOOTSTRAP_KEY", hide_env_values = true)]
+    pub(crate) bootstrap_key: Option<Uuid>,
+
+    /// Address that links in answers start with [default: http://ADDR:PORT]
+    #[arg(long, value_name = "URL", env = "DEBRIEF_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+
+    /// How long journal records are kept after the warehouse has them durably, in seconds
+    #[arg(long, value_name = "SECONDS", env = "DEBRIEF_JOURNAL_KEEP_SECONDS", default_value_t = 600)]
+    pub(crate) journal_keep_seconds: u64,
+
+    /// Memory that DuckDB may use, in megabytes
+    #[arg(long, value_name = "MB", env = "DEBRIEF_DUCKDB_MEMORY_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(64..))]
+    pub(crate) duckdb_memory_mb: u64,
+
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// Limits. Errors name the limit they come from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct Limits {
+    /// Largest request body in bytes, after decompression too
+    #[arg(long, value_name = "BYTES", env = "DEBRIEF_BODY_BYTES_MAX", default_value_t = 32 << 20)]
+    pub(crate) body_bytes_max: usize,
+    /// Bytes of requests being read or waiting for the disk; beyond it the answer is 503 at once
+    #[arg(long, value_name = "BYTES", env = "DEBRIEF_QUEUE_BYTES_MAX", default_value_t = 128 << 20)]
+    pub(crate) queue_bytes_max: usize,
+    /// Deepest nesting of a JSON body
+    #[arg(long, value_name = "LEVELS", env = "DEBRIEF_JSON_DEPTH_MAX", default_value_t = 128, value_parser = depth)]
+    pub(crate) json_depth_max: usize,
+    /// Events in one request
+    #[arg(long, value_name = "EVENTS", env = "DEBRIEF_BATCH_EVENTS_MAX", default_value_t = 10_000)]
+    pub(crate) batch_events_max: usize,
+    /// Connections served at a time
+    #[arg(long, value_name = "N", env = "DEBRIEF_CONNECTIONS_MAX", default_value_t = 1_024)]
+    pub(crate) connections_max: usize,
+    /// Seconds for a request's head to arrive
+    #[arg(long, value_name = "SECONDS", env = "DEBRIEF_HEADER_SECONDS_MAX", default_value_t = 10)]
+    pub(crate) header_seconds_max: u64,
+    /// Seconds of silence allowed while a body arrives
+    #[arg(long, value_name = "SECONDS", env = "DEBRIEF_BODY_IDLE_SECONDS_MAX", default_value_t = 30)]
+    pub(crate) body_idle_seconds_max: u64,
+    /// Seconds for a whole body to arrive
+    #[arg(long, value_name = "SECONDS", env = "DEBRIEF_BODY_SECONDS_MAX", default_value_t = 120)]
+    pub(crate) body_seconds_max: u64,
+    /// Seconds a read waits to see everything written before it
+    #[arg(long, value_name = "SECONDS", env = "DEBRIEF_FENCE_SECONDS_MAX", default_value_t = 20)]
+    pub(crate) fence_seconds_max: u64,
+}
+
+/// The JSON parser itself stops at 128 levels of what it understands.
+fn depth(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|levels| (1..=128).contains(levels)).ok_or_else(|| "a whole number from 1 to 128".to_owned())
+}
+
+/// Make, list and revoke API keys. Works on a running server's data directory: it notices within a second.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Make a key and print it, once
+    Create(CreateKey),
+    /// List keys: their ids, scopes and times, never their secrets
+    List {
+        #[command(flatten)]
+        data: DataDir,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a key by its id (see `keys list`)
+    Revoke {
+        /// The key's id
+        id: Uuid,
+        #[command(flatten)]
+        data: DataDir,
+    },
+    /// Sign session tokens with a new secret; tokens signed with the one before it still work
+    RotateTokenSecret {
+        #[command(flatten)]
+        data: DataDir,
+    },
+}
+
+/// Make a key.
+#[derive(Debug, Args)]
+pub(crate) struct CreateKey {
+    /// What to call it
+    #[arg(long, default_value = "key")]
+    pub(crate) name: String,
+    /// The tenant's name
+    #[arg(long, default_value = super::commands::FIRST_TENANT)]
+    pub(crate) tenant: String,
+    /// What it may do
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "ingest,read")]
+    pub(crate) scopes: Vec<Scope>,
+    /// Days until it stops working by itself [default: never]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) expires_in_days: Option<u32>,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Scope {
+    /// May record
+    Ingest,
+    /// May read
+    Read,
+    /// May manage
+    Admin,
+}
+
+/// Make and list tenants.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Tenants {
+    /// Make a tenant
+    Create {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        data: DataDir,
+    },
+    /// List tenants
+    List {
+        #[command(flatten)]
+        data: DataDir,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}

@@ -1,0 +1,25 @@
+//! The commands, one file each. A command answers an exit code, or one sentence about what stopped it.
+
+mod keys;
+mod serve;
+mod tenants;
+
+use std::process::ExitCode;
+
+use crate::cli::{Arguments, Command};
+
+/// The name of the tenant that the first start makes.
+pub(crate) const FIRST_TENANT: &str = "default";
+
+/// Runs a command.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    match arguments.command {
+        Command::Serve(flags) => serve::run(&flags),
+        Command::Keys(command) => keys::run(command),
+        Command::Tenants(command) => tenants::run(command),
+        Command::Bench(arguments) => {
+            let launcher = debrief_bench::Launcher::current().map_err(|error| format!("cannot find the running program: {error}"))?;
+            debrief_bench::run(&arguments, &launcher).map_err(|error| error.to_string())
+        }
+    }
+}

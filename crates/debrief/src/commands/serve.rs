@@ -1,0 +1,112 @@
+//! `debrief serve`.
+
+use std::future::Future;
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use debrief_api::Api;
+use debrief_app::clock::{Clock, SystemClock};
+use debrief_app::keyring::{self, NewKey};
+use debrief_app::{App, Engines};
+use debrief_model::Scopes;
+use debrief_store::Ledger;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{signal, SignalKind};
+use uuid::Uuid;
+
+use super::FIRST_TENANT;
+use crate::cli::Serve;
+use crate::config;
+use crate::data_dir::DataDir;
+use crate::logging::{self, say};
+
+pub(super) fn run(flags: &Serve) -> Result<ExitCode, String> {
+    logging::start();
+    let directory = DataDir::open_or_create(&flags.data.path)?;
+    let _lock = directory.lock()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("debrief-async")
+        .max_blocking_threads(32)
+        .build()
+        .map_err(|error| format!("cannot start threads: {error}"))?;
+    runtime.block_on(serve(flags, &directory))
+}
+
+async fn serve(flags: &Serve, directory: &DataDir) -> Result<ExitCode, String> {
+    let listener = TcpListener::bind(flags.listen).await.map_err(|error| cannot_listen(flags, &error))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let metrics = PrometheusBuilder::new().install_recorder().map_err(|error| format!("cannot start metrics: {error}"))?;
+    let ledger = directory.ledger()?;
+    let warehouse = directory.warehouse(flags.duckdb_memory_mb)?;
+    let first_key = first_start(ledger.as_ref(), flags.bootstrap_key)?;
+    let engines = Engines { ledger, warehouse, clock: Arc::new(SystemClock) };
+    let app = App::start(engines, config::settings(flags, address)).map_err(|error| error.to_string())?;
+    let router = debrief_api::router(Arc::new(Api { app: app.clone(), metrics: Box::new(move || metrics.render()) }));
+
+    welcome(&app, &format!("http://{address}"), first_key);
+    let limits = config::limits(&flags.limits);
+    debrief_api::serve(listener, router, &limits, asked_to_stop(&app)?).await;
+    let failed = app.has_failed();
+    tracing::info!("closing");
+    let closing = tokio::task::spawn_blocking(move || app.close()).await;
+    closing.map_err(|error| error.to_string())?.map_err(|error| format!("closing was not clean: {error}"))?;
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn cannot_listen(flags: &Serve, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!("{} is taken by another program; choose another with --listen ADDR:PORT", flags.listen),
+        io::ErrorKind::PermissionDenied => format!("may not listen on {}: ports below 1024 need privileges", flags.listen),
+        _ => format!("cannot listen on {}: {error}", flags.listen),
+    }
+}
+
+/// In a new data directory: makes the first tenant and its key. Answers the key if it was made now.
+fn first_start(ledger: &dyn Ledger, wanted: Option<Uuid>) -> Result<Option<String>, String> {
+    let make = || {
+        if !ledger.tenants()?.is_empty() {
+            return Ok(None);
+        }
+        let now = SystemClock.now();
+        let tenant = ledger.create_tenant(FIRST_TENANT, now)?.id;
+        let wish = NewKey { tenant, name: "first key".to_owned(), scopes: Scopes::ALL, expires_at: None, secret: wanted };
+        Ok(Some(keyring::create_key(ledger, wish, now)?.0))
+    };
+    make().map_err(|error: debrief_model::Error| error.to_string())
+}
+
+fn welcome(app: &App, address: &str, first_key: Option<String>) {
+    if let Some(key) = &first_key {
+        say(&format!("Tenant key: {key}   (all scopes; shown this once)"));
+        say("");
+        say("Point an SDK here:");
+        say(&format!("  voker      VokerClient(base_url=\"{address}\", api_key=\"{key}\")"));
+        say(&format!("  agentops   export AGENTOPS_API_ENDPOINT={address} AGENTOPS_API_KEY={key}"));
+        say("");
+        say("Read it back:");
+        say(&format!("  curl -H 'Authorization: Bearer {key}' {address}/api/v1/sessions"));
+        say("");
+    }
+    let behind = app.fence().committed().0 - app.fence().applied().0;
+    if behind > 0 {
+        tracing::info!("the warehouse is {behind} journal records behind and catches up now");
+    }
+    say(&format!("Debrief is listening on {address}"));
+}
+
+/// Resolves on SIGTERM, SIGINT, or when the app has failed.
+fn asked_to_stop(app: &Arc<App>) -> Result<impl Future<Output = ()> + use<>, String> {
+    let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let app = app.clone();
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("asked to stop; finishing what was accepted"),
+            _ = interrupt.recv() => tracing::info!("interrupted; finishing what was accepted"),
+            () = app.failed() => tracing::error!("stopping: a part the server cannot do without has failed"),
+        }
+    })
+}

@@ -1,0 +1,44 @@
+//! From flags to the settings of the layers below.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use debrief_app::Settings;
+use debrief_model::limit;
+
+use crate::cli;
+
+/// The application's settings; `address` is the one really listened on.
+pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Settings {
+    Settings {
+        limits: limits(&flags.limits),
+        journal_keep: Duration::from_secs(flags.journal_keep_seconds),
+        public_url: flags.public_url.clone().unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned(),
+    }
+}
+
+/// The bounds.
+pub(crate) fn limits(flags: &cli::Limits) -> limit::Limits {
+    let cli::Limits {
+        body_bytes_max,
+        queue_bytes_max,
+        json_depth_max,
+        batch_events_max,
+        connections_max,
+        header_seconds_max,
+        body_idle_seconds_max,
+        body_seconds_max,
+        fence_seconds_max,
+    } = *flags;
+    limit::Limits {
+        body_bytes_max,
+        queue_bytes_max,
+        json_depth_max,
+        batch_events_max,
+        connections_max,
+        header_seconds_max,
+        body_idle_seconds_max,
+        body_seconds_max,
+        fence_seconds_max,
+    }
+}

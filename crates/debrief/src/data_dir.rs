@@ -1,0 +1,76 @@
+//! The data directory: one process serves it at a time.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use debrief_store_duckdb::DuckWarehouse;
+use debrief_store_sqlite::SqliteLedger;
+use rustix::fs::{flock, FlockOperation};
+
+const LEDGER: &str = "ledger.sqlite";
+const WAREHOUSE: &str = "warehouse.duckdb";
+const LOCK: &str = "lock";
+
+/// An existing or new data directory.
+pub(crate) struct DataDir {
+    path: PathBuf,
+}
+
+/// Held by the process that serves the directory; the system lets go of it however the process ends.
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, never used: the lock lives as long as the file is open")] File);
+
+impl DataDir {
+    /// The directory, made where it does not exist.
+    pub(crate) fn open_or_create(path: &Path) -> Result<Self, String> {
+        fs::create_dir_all(path).map_err(|error| format!("cannot make the data directory {}: {error}", path.display()))?;
+        restrict(path);
+        Self::readable(path)
+    }
+
+    /// The directory, which must hold data already.
+    pub(crate) fn open_existing(path: &Path) -> Result<Self, String> {
+        if !path.join(LEDGER).is_file() {
+            return Err(format!("{} holds no Debrief data; start the server on it first, or name another directory with --data", path.display()));
+        }
+        Self::readable(path)
+    }
+
+    fn readable(path: &Path) -> Result<Self, String> {
+        fs::read_dir(path).map_err(|error| format!("cannot read the data directory {}: {error}", path.display()))?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Takes the directory for this process.
+    pub(crate) fn lock(&self) -> Result<Lock, String> {
+        let path = self.path.join(LOCK);
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(|error| format!("cannot write to the data directory {}: {error}", self.path.display()))?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive)
+            .map_err(|_| format!("the data directory {} is in use by another debrief process", self.path.display()))?;
+        Ok(Lock(file))
+    }
+
+    /// The ledger in it.
+    pub(crate) fn ledger(&self) -> Result<Arc<SqliteLedger>, String> {
+        let path = self.path.join(LEDGER);
+        SqliteLedger::open(&path).map(Arc::new).map_err(|error| format!("cannot open {}: {error}", path.display()))
+    }
+
+    /// The warehouse in it.
+    pub(crate) fn warehouse(&self, memory_mb: u64) -> Result<Arc<DuckWarehouse>, String> {
+        let path = self.path.join(WAREHOUSE);
+        let options = debrief_store_duckdb::Options { memory_bytes_max: memory_mb << 20, ..debrief_store_duckdb::Options::default() };
+        DuckWarehouse::open(&path, &options).map(Arc::new).map_err(|error| {
+            format!("cannot open {}: {error} (it can be rebuilt while the journal keeps its records: see docs/operating.md)", path.display())
+        })
+    }
+}
+
+/// What agents say is nobody else's business on this machine.
+fn restrict(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    if let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(0o700)) {
+        tracing::warn!("cannot restrict the data directory to its owner: {error}");
+    }
+}

@@ -1,0 +1,64 @@
+//! Every way a file can be wrong has its own error.
+
+use std::path::Path;
+
+use debrief_store::Warehouse;
+use debrief_store_duckdb::{DuckWarehouse, OpenError, Options};
+use debrief_testkit::warehouse::builders::{full_event, record};
+use duckdb::Connection;
+
+fn open(path: &Path) -> Result<DuckWarehouse, OpenError> {
+    DuckWarehouse::open(path, &Options::default())
+}
+
+#[test]
+fn a_file_of_something_else_is_not_a_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("it's.duckdb");
+    std::fs::write(&path, "hello ".repeat(5_000)).unwrap();
+    let error = open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::NotADatabase(_)), "{error:?}");
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 30_000, "the file stays as it was");
+}
+
+#[test]
+fn a_database_of_something_else_is_not_ours() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE mine (x INTEGER)").unwrap();
+    let error = open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::NotADatabase(_)), "{error:?}");
+}
+
+#[test]
+fn a_newer_format_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    drop(open(&path).unwrap());
+    Connection::open(&path).unwrap().execute_batch("UPDATE meta SET format = 1000").unwrap();
+    let error = open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::Newer(_)), "{error:?}");
+}
+
+#[test]
+fn damage_to_the_head_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let warehouse = open(&path).unwrap();
+    warehouse.apply(&[record(1, (1..=2_000).map(|n| full_event(n, 1)).collect())]).unwrap();
+    warehouse.settle().unwrap();
+    drop(warehouse);
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The two headers that say where everything is; the first 4 kB only say what file it is.
+    bytes[4_096..12_288].fill(7);
+    std::fs::write(&path, bytes).unwrap();
+    let error = open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn a_directory_in_its_place_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = open(directory.path()).unwrap_err();
+    assert!(matches!(error, OpenError::Refused { .. } | OpenError::NotADatabase(_)), "{error:?}");
+}

@@ -1,0 +1,5 @@
+//! SQLite keeps every promise of the ledger.
+
+use crate::fixture::SqliteFixture;
+
+debrief_testkit::ledger_conformance!(SqliteFixture::default());
