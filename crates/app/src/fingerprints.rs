@@ -1,7 +1,6 @@
 //! Fingerprints: the id of a runtime follows from its content.
 
 use debrief_model::{FingerprintId, Runtime, TenantId};
-use uuid::Uuid;
 
 /// The id of `runtime` for `tenant`: the same content always has the same id, and another tenant's id says nothing about it.
 #[must_use]

@@ -1,11 +1,12 @@
-//! Reading sessions. Writing them is ingest's work.
+//! Opening and reading sessions. Changing them otherwise is ingest's work.
 
-use debrief_model::{Error, Page, Paging, Session, SessionFilter, SessionNumber, Subject, TenantId, TimeRange, Timestamp};
-use debrief_store::Ledger;
+use debrief_model::limit::TAGS_MAX;
+use debrief_model::{Error, Page, Paging, Session, SessionFilter, SessionNumber, SessionPatch, Subject, TenantId, TimeRange, Timestamp};
+use debrief_store::{Change, Ledger};
 
 use crate::names::wanted_by_sessions;
 use crate::offload::blocking;
-use crate::{App, Ctx};
+use crate::{App, Ctx, Permit, Write, Written};
 
 /// A session with the names of everything it links to.
 #[derive(Clone, Debug)]
@@ -39,6 +40,60 @@ pub struct SessionQuery {
     pub time: TimeRange,
     /// After this row of an earlier page.
     pub after: Option<(Timestamp, SessionNumber)>,
+}
+
+/// Opens a session. One that is open already is joined: what is known of it stays, what is new is added, so that a process that joins
+/// late neither moves the start nor revives what has ended.
+///
+/// # Errors
+/// `Forbidden` without scope `ingest`; `Unavailable` when the disk refuses.
+pub async fn open(
+    app: &App,
+    ctx: &Ctx,
+    permit: Permit,
+    key: &str,
+    patch: SessionPatch,
+    shared_with: Option<TenantId>,
+) -> crate::Result<Written> {
+    let known = own(app, ctx, key).await?.filter(|session| session.key == key);
+    let patch = match known {
+        Some(session) => joining(&session.set, patch),
+        None => patch,
+    };
+    let change = Change::PutSession { tenant: ctx.tenant, key: key.to_owned(), patch, shared_with };
+    app.write(ctx, permit, Write::Catalogue(change)).await
+}
+
+/// What somebody who joins a session adds to what is known of it.
+fn joining(known: &SessionPatch, joiner: SessionPatch) -> SessionPatch {
+    let ends = joiner.ended_at.is_some();
+    let tags = joiner.tags.map(|tags| {
+        let mut all = known.tags.clone().unwrap_or_default();
+        let new: Vec<_> = tags.into_iter().filter(|tag| !all.contains(tag)).collect();
+        all.extend(new);
+        all.truncate(TAGS_MAX);
+        all
+    });
+    SessionPatch {
+        started_at: joiner.started_at.filter(|_| known.started_at.is_none()),
+        end_state: joiner.end_state.filter(|_| ends || known.end_state.is_none()),
+        end_state_reason: joiner.end_state_reason.filter(|_| ends || known.end_state_reason.is_none()),
+        host: joiner.host.filter(|_| known.host.is_none()),
+        tags,
+        ..joiner
+    }
+}
+
+/// A session of the caller's own tenant, for callers who record: by the caller's id or ours; `None` where there is none.
+///
+/// # Errors
+/// `Forbidden` without scope `ingest`; when storage cannot be read.
+pub async fn own(app: &App, ctx: &Ctx, key: &str) -> crate::Result<Option<Session>> {
+    ctx.must_ingest()?;
+    let (ledger, tenant, key) = (app.ledger.clone(), ctx.tenant, key.to_owned());
+    let found = blocking(move || ledger.session(tenant, &key)).await?;
+    // Sessions that another tenant shares are found as well.
+    Ok(found.filter(|session| session.tenant == tenant))
 }
 
 /// Sessions, newest activity first, with the exact total.
@@ -127,4 +182,43 @@ fn named(ledger: &dyn Ledger, tenant: TenantId, sessions: Vec<Session>) -> crate
         session,
     };
     Ok(sessions.into_iter().map(view).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_joins_a_session_adds_and_resets_nothing() {
+        let tags = |list: &[&str]| Some(list.iter().map(|tag| (*tag).to_owned()).collect());
+        let state = |word: &str| Some(word.to_owned());
+        let known = SessionPatch {
+            started_at: Some(Timestamp(1)),
+            ended_at: Some(Timestamp(9)),
+            end_state: state("Success"),
+            end_state_reason: state("done"),
+            tags: tags(&["a", "b"]),
+            host: state("{}"),
+            ..SessionPatch::default()
+        };
+        let joiner = SessionPatch {
+            started_at: Some(Timestamp(5)),
+            end_state: state("Indeterminate"),
+            tags: tags(&["b", "c"]),
+            video: state("v"),
+            host: state(r#"{"x":1}"#),
+            ..SessionPatch::default()
+        };
+        let mut together = known.clone();
+        together.absorb(joining(&known, joiner.clone()));
+        assert_eq!(together, SessionPatch { tags: tags(&["a", "b", "c"]), video: state("v"), ..known.clone() });
+
+        let ending = SessionPatch { ended_at: Some(Timestamp(20)), end_state: state("Fail"), ..SessionPatch::default() };
+        let mut ended = known.clone();
+        ended.absorb(joining(&known, ending));
+        assert_eq!(ended, SessionPatch { ended_at: Some(Timestamp(20)), end_state: state("Fail"), ..known });
+
+        let empty = SessionPatch::default();
+        assert_eq!(joining(&empty, joiner.clone()), joiner, "the first to open says everything");
+    }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use debrief_store_duckdb::DuckWarehouse;
 use debrief_store_sqlite::SqliteLedger;
-use rustix::fs::{flock, FlockOperation};
+use rustix::fs::{FlockOperation, flock};
+
+use crate::cli::Serve;
 
 const LEDGER: &str = "ledger.sqlite";
 const WAREHOUSE: &str = "warehouse.duckdb";
@@ -24,14 +26,16 @@ impl DataDir {
     /// The directory, made where it does not exist.
     pub(crate) fn open_or_create(path: &Path) -> Result<Self, String> {
         fs::create_dir_all(path).map_err(|error| format!("cannot make the data directory {}: {error}", path.display()))?;
-        restrict(path);
         Self::readable(path)
     }
 
     /// The directory, which must hold data already.
     pub(crate) fn open_existing(path: &Path) -> Result<Self, String> {
         if !path.join(LEDGER).is_file() {
-            return Err(format!("{} holds no Debrief data; start the server on it first, or name another directory with --data", path.display()));
+            return Err(format!(
+                "{} holds no Debrief data; start the server on it first, or name another directory with --data",
+                path.display()
+            ));
         }
         Self::readable(path)
     }
@@ -58,19 +62,18 @@ impl DataDir {
     }
 
     /// The warehouse in it.
-    pub(crate) fn warehouse(&self, memory_mb: u64) -> Result<Arc<DuckWarehouse>, String> {
+    pub(crate) fn warehouse(&self, flags: &Serve) -> Result<Arc<DuckWarehouse>, String> {
         let path = self.path.join(WAREHOUSE);
-        let options = debrief_store_duckdb::Options { memory_bytes_max: memory_mb << 20, ..debrief_store_duckdb::Options::default() };
+        let options = debrief_store_duckdb::Options {
+            memory_bytes_max: flags.duckdb_memory_mb << 20,
+            fresh_rows_max: flags.fresh_rows_max,
+            ..debrief_store_duckdb::Options::default()
+        };
         DuckWarehouse::open(&path, &options).map(Arc::new).map_err(|error| {
-            format!("cannot open {}: {error} (it can be rebuilt while the journal keeps its records: see docs/operating.md)", path.display())
+            format!(
+                "cannot open {}: {error} (it can be rebuilt while the journal keeps its records: see docs/operating.md)",
+                path.display()
+            )
         })
-    }
-}
-
-/// What agents say is nobody else's business on this machine.
-fn restrict(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    if let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(0o700)) {
-        tracing::warn!("cannot restrict the data directory to its owner: {error}");
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod data_dir;
 mod logging;
+mod system;
 
 use std::process::ExitCode;
 

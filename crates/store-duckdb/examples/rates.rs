@@ -1,15 +1,16 @@
 //! Rates of the warehouse: applying, settling, reading, memory and disk.
 //!
-//! `cargo run --release -p debrief-store-duckdb --example rates -- [events]`
+//! `cargo run --release -p debrief-store-duckdb --example rates -- [events] [directory]`
 
 #![expect(clippy::print_stdout, reason = "a report for a person to read")]
 
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
 use debrief_model::{
-    Aggregate, AgentNumber, Dimension, Event, EventFilter, EventId, Facts, Kind, Links, Order, Paging, Position, Scan, Seq, SessionNumber,
+    AgentNumber, Aggregate, Dimension, Event, EventFilter, EventId, Facts, Kind, Links, Order, Paging, Position, Scan, Seq, SessionNumber,
     Status, TenantId, TimeRange, Timestamp, Tokens,
 };
 use debrief_store::{Record, Warehouse};
@@ -82,8 +83,10 @@ fn id_of(seq: u64, random: u64) -> EventId {
 fn main() {
     let events = std::env::args().nth(1).and_then(|events| events.parse().ok()).unwrap_or(1_000_000_u64);
     let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("warehouse.duckdb");
-    let warehouse = DuckWarehouse::open(&path, &Options::default()).expect("opened");
+    let directory = std::env::args().nth(2).map_or(directory.path().to_owned(), PathBuf::from);
+    let path = directory.join("warehouse.duckdb");
+    let options = Options::default();
+    let warehouse = DuckWarehouse::open(&path, &options).expect("opened");
     let mut source = Source { seq: 0, position: 0, state: 7 };
     println!("empty: {} MB resident", resident_mb());
     for (size, calls) in [(1, 2_000), (32, 200), (100, 100), (800, 15)] {
@@ -103,7 +106,7 @@ fn main() {
     let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
     println!("closed: {} bytes an event on disk", bytes / source.seq);
     let started = Instant::now();
-    let warehouse = DuckWarehouse::open(&path, &Options::default()).expect("opened");
+    let warehouse = DuckWarehouse::open(&path, &options).expect("opened");
     println!("reopened in {:.1} ms", started.elapsed().as_secs_f64() * 1e3);
     reads("reopened", &warehouse, &mut source);
     println!("after reads: {} MB resident", resident_mb());
@@ -111,25 +114,26 @@ fn main() {
 
 fn apply_rate(warehouse: &DuckWarehouse, source: &mut Source, size: usize, calls: usize) {
     let records = (0..calls).map(|_| source.record(size)).collect::<Vec<_>>();
+    let before = thread_cpu_us();
     let times = times(records.into_iter().map(|record| move || warehouse.apply(&[record]).expect("applied")));
-    println!("apply of {size:>4}: {} a call, {:.2} µs an event", spread(&times), times.iter().sum::<f64>() * 1e3 / (calls * size) as f64);
+    let cpu = (thread_cpu_us() - before) / (calls * size) as f64;
+    println!("apply of {size:>4}: {} a call, {cpu:.2} µs of CPU an event", spread(&times));
+    let times = times_of_reads_after_one(warehouse, source);
+    println!("  newest 1 right after one event: {}", spread(&times));
 }
 
 /// Fills up to `events` while another thread settles, as the server does, and a third one reads.
 fn fill(warehouse: &DuckWarehouse, source: &mut Source, events: u64) {
     let filling = &AtomicBool::new(true);
+    let (wish, wishes) = mpsc::sync_channel(1);
     let started = Instant::now();
     let mut applies = Vec::new();
     let mut rss_max = 0;
     let (settles, reads) = std::thread::scope(|scope| {
         let settler = scope.spawn(move || {
             let mut settles = Vec::new();
-            while filling.load(Ordering::Acquire) {
-                if warehouse.wants_settling() {
-                    settles.push(time(|| warehouse.settle().expect("settled")));
-                } else {
-                    std::thread::yield_now();
-                }
+            while wishes.recv().is_ok() {
+                settles.push(time(|| warehouse.settle().expect("settled")));
             }
             settles
         });
@@ -144,7 +148,12 @@ fn fill(warehouse: &DuckWarehouse, source: &mut Source, events: u64) {
             let record = source.record(500);
             applies.push(time(|| warehouse.apply(&[record]).expect("applied")));
             rss_max = rss_max.max(resident_mb());
+            if warehouse.wants_settling() {
+                // A wish that is there already is as good as another.
+                drop(wish.try_send(()));
+            }
         }
+        drop(wish);
         filling.store(false, Ordering::Release);
         (settler.join().expect("settled"), reader.join().expect("read"))
     });
@@ -167,11 +176,11 @@ fn reads(title: &str, warehouse: &DuckWarehouse, source: &mut Source) {
     let middle = source.seq / 2;
     let scan = |filter: EventFilter, bodies| {
         let scan = Scan { filter, ..newest(100, bodies) };
-        spread(&times((0..15).map(|_| || warehouse.scan(TENANT, &scan).expect("a page"))))
+        repeat(|| warehouse.scan(TENANT, &scan).expect("a page"))
     };
     println!("  newest 100              {}", scan(EventFilter::default(), false));
     println!("  newest 100 with bodies  {}", scan(EventFilter::default(), true));
-    let failed = EventFilter { status: Some(Status::Error), agent: Some(AgentNumber(3)), ..EventFilter::default() };
+    let failed = EventFilter { status: Some(Status::Error), agent: Some(AgentNumber(4)), ..EventFilter::default() };
     println!("  newest 100 filtered     {}", scan(failed, true));
     let model = EventFilter { model: Some("gpt-5-2026-01-01".into()), name: None, ..EventFilter::default() };
     println!("  newest 100 of a model   {}", scan(model, true));
@@ -181,19 +190,28 @@ fn reads(title: &str, warehouse: &DuckWarehouse, source: &mut Source) {
     println!("  a session, time known   {}", scan(EventFilter { time, ..session.clone() }, true));
     let page = warehouse.scan(TENANT, &Scan { filter: session, ..newest(1, true) }).expect("a page");
     let ids = [page.rows[0].id];
-    let by_id = |within| spread(&times((0..15).map(|_| || assert_eq!(warehouse.events(TENANT, &ids, within).expect("found").len(), 1))));
+    let by_id = |within| repeat(|| assert_eq!(warehouse.events(TENANT, &ids, within).expect("found").len(), 1));
     println!("  an event by id          {}", by_id(TimeRange::default()));
     println!("  an event by id and time {}", by_id(time));
     let foreign = [EventId(Uuid::from_u128(u128::from(source.random()) << 64))];
-    let unknown = times((0..15).map(|_| || warehouse.events(TENANT, &foreign, TimeRange::default()).expect("none")));
-    println!("  an unknown id           {}", spread(&unknown));
+    let unknown = repeat(|| warehouse.events(TENANT, &foreign, TimeRange::default()).expect("none"));
+    println!("  an unknown id           {unknown}");
     let sums = |group_by: Vec<Dimension>| {
         let aggregate = Aggregate { filter: EventFilter::default(), group_by };
-        spread(&times((0..7).map(|_| || warehouse.aggregate(TENANT, &aggregate).expect("sums"))))
+        repeat(|| warehouse.aggregate(TENANT, &aggregate).expect("sums"))
     };
     println!("  sums by day and model   {}", sums(vec![Dimension::Day, Dimension::Model]));
     println!("  sums                    {}", sums(Vec::new()));
-    println!("  recent 100 k ids        {}", spread(&times((0..3).map(|_| || warehouse.recent_ids(100_000).expect("ids")))));
+    println!("  recent 100 k ids        {}", repeat(|| warehouse.recent_ids(100_000).expect("ids")));
+}
+
+/// Times many calls of `work`, and the processor time of all threads for one.
+fn repeat<T>(work: impl Fn() -> T) -> String {
+    drop(work());
+    let before = process_cpu_us();
+    let times = times((0..15).map(|_| &work));
+    let cpu = (process_cpu_us() - before) / 15.0 / 1e3;
+    format!("{}, {cpu:.2} ms of CPU", spread(&times))
 }
 
 fn time<T>(work: impl FnOnce() -> T) -> f64 {
@@ -212,7 +230,30 @@ fn spread(times: &[f64]) -> String {
     let mut sorted = times.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let at = |part: f64| sorted.get(((sorted.len() as f64 - 1.0) * part).round() as usize).copied().unwrap_or(f64::NAN);
-    format!("p50 {:.2} p99 {:.2} max {:.2} ms", at(0.5), at(0.99), at(1.0))
+    format!("min {:.2} p50 {:.2} p99 {:.2} max {:.2} ms", at(0.0), at(0.5), at(0.99), at(1.0))
+}
+
+fn times_of_reads_after_one(warehouse: &DuckWarehouse, source: &mut Source) -> Vec<f64> {
+    let records = (0..50).map(|_| source.record(1)).collect::<Vec<_>>();
+    times(records.into_iter().map(|record| {
+        move || {
+            warehouse.apply(&[record]).expect("applied");
+            warehouse.scan(TENANT, &newest(1, true)).expect("a page")
+        }
+    }))
+}
+
+/// Microseconds that this thread was on a processor.
+fn thread_cpu_us() -> f64 {
+    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    schedule.split_whitespace().next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1e3
+}
+
+/// Microseconds that all threads of this process were on a processor.
+fn process_cpu_us() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().filter_map(Result::ok);
+    let schedules = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
+    schedules.filter_map(|schedule| schedule.split_whitespace().next()?.parse::<f64>().ok()).sum::<f64>() / 1e3
 }
 
 fn resident_mb() -> u64 {

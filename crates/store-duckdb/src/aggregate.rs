@@ -61,7 +61,9 @@ fn expression(dimension: Dimension) -> String {
     match dimension {
         Dimension::Kind => "kind".into(),
         Dimension::EventType => "event_type".into(),
-        Dimension::Day => format!("CASE WHEN occurred_at >= 0 THEN occurred_at // {DAY_US} ELSE -((-(occurred_at + 1)) // {DAY_US}) - 1 END"),
+        Dimension::Day => {
+            format!("CASE WHEN occurred_at >= 0 THEN occurred_at // {DAY_US} ELSE -((-(occurred_at + 1)) // {DAY_US}) - 1 END")
+        }
         Dimension::Agent => "agent".into(),
         Dimension::Model => sql::MODEL.into(),
         Dimension::Status => "status".into(),

@@ -1,9 +1,12 @@
-//! Applying journal records: one engine transaction in memory a call, then a new view.
+//! Applying journal records: they wait in memory as they are, and become rows in batches or when somebody reads.
+//!
+//! A transaction of the engine costs about a millisecond however few its rows are, and a few microseconds for each. So applying
+//! a record only queues it; the queue is turned into rows once it holds [`WAITING_ROWS_MAX`], and before every read and settle.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use debrief_model::{Error, ErrorKind, Event, Position};
+use debrief_model::{Error, ErrorKind, Event, Position, Seq};
 use debrief_store::Record;
 use duckdb::{Connection, appender_params_from_iter, params};
 use hashbrown::HashMap;
@@ -13,8 +16,28 @@ use crate::error::Trouble;
 use crate::row;
 use crate::view::{Generation, View};
 
+/// Rows that wait at most: what a read may have to append before it begins.
+const WAITING_ROWS_MAX: u64 = 1_024;
 /// Bytes of a row beside its body: measured, for deciding when to settle.
 const ROW_BYTES: u64 = 400;
+
+/// Records that are applied and not yet rows.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    pub(crate) applied: Position,
+    records: Vec<Arc<Record>>,
+    pub(crate) rows: u64,
+}
+
+impl Waiting {
+    pub(crate) fn after(applied: Position) -> Self {
+        Self { applied, ..Self::default() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}
 
 /// What was appended.
 #[derive(Default)]
@@ -26,18 +49,45 @@ struct Appended {
 
 /// Applies what is new of `records`.
 pub(crate) fn apply(warehouse: &DuckWarehouse, records: &[Arc<Record>]) -> debrief_store::Result<()> {
+    if queue(&mut warehouse.waiting.lock(), records)? >= WAITING_ROWS_MAX {
+        flush(warehouse)?;
+    }
+    Ok(())
+}
+
+fn queue(waiting: &mut Waiting, records: &[Arc<Record>]) -> debrief_store::Result<u64> {
+    let records = fresh(records, waiting.applied)?;
+    if let Some(newest) = records.last() {
+        waiting.applied = newest.position;
+        waiting.rows += rows_of(records);
+        waiting.records.extend_from_slice(records);
+    }
+    Ok(waiting.rows)
+}
+
+fn rows_of(records: &[Arc<Record>]) -> u64 {
+    records.iter().map(|record| (record.events.len() + record.revisions.len()) as u64).sum()
+}
+
+/// Turns all that waits into rows, and publishes a view that has them.
+pub(crate) fn flush(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
     let writer = warehouse.writer.lock();
-    let view = warehouse.view();
-    let records = fresh(records, view.applied)?;
+    let records = warehouse.waiting.lock().records.clone();
     let Some(newest) = records.last() else {
         return Ok(());
     };
+    let view = Arc::clone(&warehouse.view.read());
     let generation = view.open_generation();
-    let appended = in_transaction(&writer, |writer| append(writer, generation, records))?;
+    let appended = in_transaction(&writer, |writer| append(writer, generation, &records))?;
     generation.rows.fetch_add(appended.rows, Ordering::Release);
     generation.bytes.fetch_add(appended.bytes, Ordering::Relaxed);
     generation.revises.fetch_or(appended.revisions > 0, Ordering::Release);
-    *warehouse.view.write() = Arc::new(View { applied: newest.position, ..View::clone(&view) });
+    let newest_seq = records.iter().flat_map(|record| record.events.last()).map(|event| event.seq).fold(view.newest_seq, Seq::max);
+    *warehouse.view.write() = Arc::new(View { applied: newest.position, newest_seq, ..View::clone(&view) });
+    // Only now: whoever finds nothing waiting must find the view.
+    let mut waiting = warehouse.waiting.lock();
+    waiting.records.drain(..records.len());
+    waiting.rows -= rows_of(&records);
     Ok(())
 }
 

@@ -33,6 +33,8 @@ use parking_lot::{Mutex, RwLock};
 
 pub use open::{OpenError, Options};
 
+use apply::Waiting;
+use error::Trouble;
 use pool::Pool;
 use settle::Settler;
 use view::View;
@@ -42,6 +44,8 @@ pub struct DuckWarehouse {
     options: Options,
     wal: PathBuf,
     pool: Pool,
+    /// Records on their way to become rows.
+    waiting: Mutex<Waiting>,
     /// The connection that appends. Whoever publishes a view holds it.
     writer: Mutex<Connection>,
     settler: Mutex<Settler>,
@@ -52,8 +56,12 @@ pub struct DuckWarehouse {
 }
 
 impl DuckWarehouse {
-    fn view(&self) -> Arc<View> {
-        Arc::clone(&self.view.read())
+    /// The newest view, with everything applied so far.
+    fn view(&self) -> std::result::Result<Arc<View>, Trouble> {
+        if !self.waiting.lock().is_empty() {
+            apply::flush(self)?;
+        }
+        Ok(Arc::clone(&self.view.read()))
     }
 }
 
@@ -69,7 +77,7 @@ impl Warehouse for DuckWarehouse {
     }
 
     fn applied(&self) -> Position {
-        self.view.read().applied
+        self.waiting.lock().applied
     }
 
     fn durable(&self) -> Position {
@@ -85,24 +93,24 @@ impl Warehouse for DuckWarehouse {
     }
 
     fn scan(&self, tenant: TenantId, scan: &Scan) -> Result<Page<Event>> {
-        Ok(scan::scan(&*self.pool.get()?, &self.view(), tenant, scan)?)
+        Ok(scan::scan(&*self.pool.get()?, &*self.view()?, tenant, scan)?)
     }
 
     fn events(&self, tenant: TenantId, ids: &[EventId], within: TimeRange) -> Result<Vec<Event>> {
-        Ok(lookup::events(&*self.pool.get()?, &self.view(), tenant, ids, within)?)
+        Ok(lookup::events(&*self.pool.get()?, &*self.view()?, tenant, ids, within)?)
     }
 
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-        Ok(aggregate::aggregate(&*self.pool.get()?, &self.view(), tenant, aggregate)?)
+        Ok(aggregate::aggregate(&*self.pool.get()?, &*self.view()?, tenant, aggregate)?)
     }
 
     fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {
-        Ok(lookup::recent_ids(&*self.pool.get()?, &self.view(), at_most)?)
+        Ok(lookup::recent_ids(&*self.pool.get()?, &*self.view()?, at_most)?)
     }
 
     fn figures(&self) -> WarehouseFigures {
         WarehouseFigures {
-            fresh_rows: self.view().fresh_rows(),
+            fresh_rows: self.view.read().fresh_rows() + self.waiting.lock().rows,
             settles: self.settles.load(Ordering::Relaxed),
             settle_us_last: self.settle_us_last.load(Ordering::Relaxed),
         }

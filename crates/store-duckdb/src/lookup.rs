@@ -24,11 +24,11 @@ pub(crate) fn events(
 ) -> Result<Vec<Event>, Trouble> {
     let mut found = Vec::new();
     for ids in ids.chunks(IDS_MAX) {
-        let range = sql::within(tenant, within);
+        let mut condition = sql::within(tenant, within);
         let high = sql::list(ids.iter().map(|id| id.0.as_u64_pair().0));
         let low = sql::list(ids.iter().map(|id| id.0.as_u64_pair().1));
-        let condition = format!("{} AND id_hi IN ({high}) AND id_lo IN ({low})", range.sql);
-        let rows = scan::rows(connection, view, &condition, &[], true)?;
+        condition.sql.push_str(&format!(" AND id_hi IN ({high}) AND id_lo IN ({low})"));
+        let rows = scan::rows(connection, view, &condition, str::to_owned, true)?;
         found.extend(rows.into_iter().filter(|event| ids.contains(&event.id)));
     }
     Ok(found)

@@ -1,6 +1,6 @@
-//! Pages of events: count, find the page's keys in three narrow columns, then fetch just those rows and just those bodies.
+//! Pages of events: count, find the stretch of time that holds the page, take the page from it, and fetch just its bodies.
 
-use debrief_model::{Event, Page, Position, Scan, Seq, TenantId};
+use debrief_model::{Event, Order, Page, Position, Scan, Seq, TenantId};
 use duckdb::Connection;
 use hashbrown::HashMap;
 
@@ -10,8 +10,14 @@ use crate::row;
 use crate::sql::{self, Condition};
 use crate::view::{Tier, View};
 
+/// Rows that are fetched whole while looking for a page; beyond it, only keys are.
+const ROWS_MAX: u64 = 2_000;
+
 /// Rows fetched by one query.
 const KEYS_MAX: usize = 1_000;
+
+/// Arrivals looked at least, when looking for a stretch of time that holds a page: as many as one block of the engine's work.
+const ARRIVALS_MIN: u128 = 4_096;
 
 /// What identifies one version of an event, and where it stands in the order.
 #[derive(Clone, Copy)]
@@ -22,17 +28,29 @@ struct Key {
 
 /// A page, with the exact total.
 pub(crate) fn scan(connection: &Connection, view: &View, tenant: TenantId, scan: &Scan) -> Result<Page<Event>, Trouble> {
-    let condition = sql::matching(tenant, &scan.filter);
+    let mut condition = sql::matching(tenant, &scan.filter);
     let total = total(connection, view, &condition)?;
     if scan.paging.limit == 0 || scan.paging.offset >= total {
         return Ok(Page { rows: Vec::new(), total });
     }
-    let keys = keys(connection, view, scan, &condition)?;
+    let narrowed = narrow(connection, view, scan, &mut condition, total)?;
+    let wanted = scan.paging.offset.saturating_add(scan.paging.limit.into());
+    let found = if wanted <= ROWS_MAX && (narrowed || total <= ROWS_MAX) {
+        rows(connection, view, &condition, ordered("*", scan), scan.bodies)?
+    } else {
+        by_keys(connection, view, scan, &condition)?
+    };
+    Ok(Page { rows: found, total })
+}
+
+/// Finds the page in two narrow columns, and then fetches just its rows: for pages deep in a long list.
+fn by_keys(connection: &Connection, view: &View, scan: &Scan, condition: &Condition) -> Result<Vec<Event>, Trouble> {
+    let keys = keys(connection, view, scan, condition)?;
     let mut rows = Vec::with_capacity(keys.len());
     for keys in keys.chunks(KEYS_MAX) {
-        rows.extend(in_order(keys, fetch(connection, view, tenant, keys, scan.bodies)?));
+        rows.extend(in_order(keys, fetch(connection, view, keys, condition, scan.bodies)?));
     }
-    Ok(Page { rows, total })
+    Ok(rows)
 }
 
 fn total(connection: &Connection, view: &View, condition: &Condition) -> Result<u64, Trouble> {
@@ -41,14 +59,51 @@ fn total(connection: &Connection, view: &View, condition: &Condition) -> Result<
     Ok(connection.query_row(&sql, condition.params(), |row| row.get(0))?)
 }
 
-fn keys(connection: &Connection, view: &View, scan: &Scan, condition: &Condition) -> Result<Vec<Key>, Trouble> {
+/// The condition, narrowed to a stretch of time that is known to hold the page, where that is quick to find.
+///
+/// The engine keeps a heap of the best rows while it scans from the oldest, and as every row is newer than those before, it
+/// rebuilds that heap for all of them. But events arrive nearly in order of time, so the last few that arrived hold enough
+/// matching rows already; the least time among the best of them is one that no row of the page can be before.
+///
+/// Answers whether it did.
+fn narrow(connection: &Connection, view: &View, scan: &Scan, condition: &mut Condition, total: u64) -> Result<bool, Trouble> {
+    let wanted = scan.paging.offset.saturating_add(scan.paging.limit.into());
+    let rows = view.newest_seq.0;
+    let arrivals = (u128::from(wanted) * u128::from(rows) * 2 / u128::from(total.max(1))).max(ARRIVALS_MIN);
+    let arrivals = u64::try_from(arrivals).unwrap_or(u64::MAX);
+    if wanted >= total || arrivals >= rows / 2 {
+        return Ok(false);
+    }
+    let (arrived, worst, bound) = match scan.order {
+        Order::Descending => (format!("seq > {}", rows - arrivals), "min", ">="),
+        Order::Ascending => (format!("seq < {arrivals}"), "max", "<="),
+    };
     let sql = format!(
-        "SELECT occurred_at, seq FROM {rows} ORDER BY occurred_at {way}, seq {way} LIMIT {limit} OFFSET {offset}",
-        rows = view.select(|_| "occurred_at, seq".to_owned(), &condition.sql),
+        "SELECT count(*)::UBIGINT, {worst}(occurred_at) FROM (SELECT occurred_at FROM {rows} ORDER BY occurred_at {way} LIMIT {wanted})",
+        rows = view.select(|_| "occurred_at".to_owned(), &format!("{} AND {arrived}", condition.sql)),
         way = sql::direction(scan.order),
-        limit = scan.paging.limit,
-        offset = scan.paging.offset,
     );
+    let found = connection.query_row(&sql, condition.params(), |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+    if let (count, Some(worst)) = found
+        && count == wanted
+    {
+        condition.sql.push_str(&format!(" AND occurred_at {bound} {worst}"));
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// A query for the scan's page of `rows`, in order.
+fn ordered(columns: &str, scan: &Scan) -> impl Fn(&str) -> String {
+    let way = sql::direction(scan.order);
+    let tail = format!("ORDER BY occurred_at {way}, seq {way} LIMIT {} OFFSET {}", scan.paging.limit, scan.paging.offset);
+    let columns = columns.to_owned();
+    move |rows| format!("SELECT {columns} FROM {rows} {tail}")
+}
+
+fn keys(connection: &Connection, view: &View, scan: &Scan, condition: &Condition) -> Result<Vec<Key>, Trouble> {
+    let rows = view.select(|_| "occurred_at, seq".to_owned(), &condition.sql);
+    let sql = ordered("occurred_at, seq", scan)(&rows);
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(condition.params())?;
     let mut keys = Vec::new();
@@ -59,22 +114,20 @@ fn keys(connection: &Connection, view: &View, scan: &Scan, condition: &Condition
     Ok(keys)
 }
 
-fn fetch(connection: &Connection, view: &View, tenant: TenantId, keys: &[Key], bodies: bool) -> Result<Vec<Event>, Trouble> {
-    let (Some(first), Some(last)) = (keys.iter().map(|key| key.occurred_at).min(), keys.iter().map(|key| key.occurred_at).max()) else {
-        return Ok(Vec::new());
-    };
-    let bounds = seq_bounds(keys.iter().map(|key| key.seq));
-    let seqs = sql::list(keys.iter().map(|key| key.seq.0));
-    let condition = format!("tenant = {tenant} AND occurred_at BETWEEN {first} AND {last} AND {bounds} AND seq IN ({seqs})");
-    rows(connection, view, &condition, &[], bodies)
+fn fetch(connection: &Connection, view: &View, keys: &[Key], condition: &Condition, bodies: bool) -> Result<Vec<Event>, Trouble> {
+    let times = keys.iter().map(|key| key.occurred_at);
+    let (first, last) = (times.clone().min().unwrap_or_default(), times.max().unwrap_or_default());
+    let among = among(keys.iter().map(|key| key.seq.0));
+    let sql = format!("{} AND occurred_at BETWEEN {first} AND {last} AND {among}", condition.sql);
+    rows(connection, view, &Condition { sql, texts: condition.texts.clone() }, str::to_owned, bodies)
 }
 
-/// The full rows that fulfil a condition.
+/// The full rows that fulfil a condition; `query` makes the statement out of the rows.
 pub(crate) fn rows(
     connection: &Connection,
     view: &View,
-    condition: &str,
-    texts: &[String],
+    condition: &Condition,
+    query: impl Fn(&str) -> String,
     bodies: bool,
 ) -> Result<Vec<Event>, Trouble> {
     let names = row::names();
@@ -83,9 +136,9 @@ pub(crate) fn rows(
         Tier::Fresh if bodies => format!("{names}, body, FALSE AS settled"),
         Tier::Fresh => format!("{names}, NULL::BLOB AS body, FALSE AS settled"),
     };
-    let sql = view.select(columns, condition);
+    let sql = query(&view.select(columns, &condition.sql));
     let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query(duckdb::params_from_iter(texts))?;
+    let mut rows = statement.query(condition.params())?;
     let mut events = Vec::new();
     let mut elsewhere = HashMap::new();
     while let Some(found) = rows.next()? {
@@ -105,9 +158,8 @@ pub(crate) fn rows(
 
 /// Takes the bodies of settled rows from where the file keeps them.
 fn fill_bodies(connection: &Connection, wanted: &HashMap<(Seq, Position), usize>, events: &mut [Event]) -> Result<(), Trouble> {
-    let bounds = seq_bounds(wanted.keys().map(|(seq, _)| *seq));
-    let seqs = sql::list(wanted.keys().map(|(seq, _)| seq.0));
-    let sql = format!("SELECT seq, applied, body FROM settled.payloads WHERE {bounds} AND seq IN ({seqs})");
+    let among = among(wanted.keys().map(|(seq, _)| seq.0));
+    let sql = format!("SELECT seq, applied, body FROM settled.payloads WHERE {among}");
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(found) = rows.next()? {
@@ -120,11 +172,16 @@ fn fill_bodies(connection: &Connection, wanted: &HashMap<(Seq, Position), usize>
     Ok(())
 }
 
-/// A range that contains all of `seqs`: what the engine prunes by.
-fn seq_bounds(seqs: impl Iterator<Item = Seq> + Clone) -> String {
+/// A condition that lets all of `seqs` through, and few others: a range, which is what the engine prunes by, and the list of them
+/// where the range holds many more.
+fn among(seqs: impl ExactSizeIterator<Item = u64> + Clone) -> String {
     let first = seqs.clone().min().unwrap_or_default();
-    let last = seqs.max().unwrap_or_default();
-    format!("seq BETWEEN {first}::UBIGINT AND {last}::UBIGINT")
+    let last = seqs.clone().max().unwrap_or_default();
+    let range = format!("seq BETWEEN {first}::UBIGINT AND {last}::UBIGINT");
+    if last - first < 4 * seqs.len() as u64 {
+        return range;
+    }
+    format!("{range} AND seq IN ({})", sql::list(seqs))
 }
 
 fn in_order(keys: &[Key], events: Vec<Event>) -> Vec<Event> {

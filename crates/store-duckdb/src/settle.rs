@@ -45,7 +45,7 @@ impl Settler {
 
 /// Whether settling should not wait for a quiet moment.
 pub(crate) fn wanted(warehouse: &DuckWarehouse) -> bool {
-    let view = warehouse.view();
+    let view = warehouse.view.read();
     view.fresh_rows() >= warehouse.options.fresh_rows_max || view.fresh_bytes() >= warehouse.options.fresh_bytes_max
 }
 
@@ -74,14 +74,14 @@ pub(crate) fn settle(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
 
 /// Opens a new generation and answers the view from just before, whose generations get no more rows.
 fn seal(warehouse: &DuckWarehouse, connection: &Connection) -> Result<Arc<View>, Trouble> {
-    let view = warehouse.view();
+    let view = warehouse.view()?;
     if view.applied == view.settled_upto {
         return Ok(view);
     }
     let next = Arc::new(view.open_generation().after());
     connection.execute_batch(&schema::create_generation(&next))?;
     let _writer = warehouse.writer.lock();
-    let sealed = warehouse.view();
+    let sealed = Arc::clone(&warehouse.view.read());
     let mut generations = sealed.generations.clone();
     generations.push(next);
     *warehouse.view.write() = Arc::new(View { generations, ..View::clone(&sealed) });
@@ -100,7 +100,9 @@ fn move_rows(connection: &Connection, sealed: &View) -> Result<Option<Position>,
         for generation in filled() {
             let (events, columns) = (generation.events(), row::names());
             connection.execute_batch(&format!("INSERT INTO settled.events SELECT {columns} FROM {events} AS e WHERE {alive}"))?;
-            connection.execute_batch(&format!("INSERT INTO settled.payloads SELECT seq, applied, body FROM {events} AS e WHERE {alive} AND octet_length(body) > 0"))?;
+            connection.execute_batch(&format!(
+                "INSERT INTO settled.payloads SELECT seq, applied, body FROM {events} AS e WHERE {alive} AND octet_length(body) > 0"
+            ))?;
         }
         for generation in revising() {
             connection.execute_batch(&format!("INSERT INTO settled.dead SELECT seq, applied FROM {}", generation.dead()))?;
@@ -119,13 +121,14 @@ fn union(queries: impl Iterator<Item = String>) -> Option<String> {
 /// Publishes the view that reads the moved rows from the file.
 fn publish(warehouse: &DuckWarehouse, sealed: &View, dead_upto: Option<Position>) -> Retired {
     let _writer = warehouse.writer.lock();
-    let current = warehouse.view();
+    let current = Arc::clone(&warehouse.view.read());
     let (retired, kept) = current.generations.split_at(sealed.generations.len());
     let view = View {
         settled_upto: sealed.applied,
         settled_dead: current.settled_dead || dead_upto.is_some(),
         generations: kept.to_vec(),
         applied: current.applied,
+        newest_seq: current.newest_seq,
         epoch: Arc::new(Epoch),
     };
     let retired = Retired { epoch: Arc::downgrade(&current.epoch), generations: retired.to_vec(), dead_upto };
@@ -166,7 +169,7 @@ fn forget_dead(warehouse: &DuckWarehouse, connection: &Connection) -> Result<(),
     let left: u64 = connection.query_row("SELECT count(*)::UBIGINT FROM settled.dead", [], |row| row.get(0))?;
     if left == 0 {
         let _writer = warehouse.writer.lock();
-        let current = warehouse.view();
+        let current = Arc::clone(&warehouse.view.read());
         *warehouse.view.write() = Arc::new(View { settled_dead: false, ..View::clone(&current) });
     }
     Ok(())

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use debrief_model::Position;
+use debrief_model::{Position, Seq};
 
 /// A set of tables in memory that is filled, sealed, moved into the file, and dropped.
 #[derive(Debug, Default)]
@@ -51,6 +51,8 @@ pub(crate) struct View {
     pub(crate) generations: Vec<Arc<Generation>>,
     /// The newest record in it.
     pub(crate) applied: Position,
+    /// The greatest seq in it, to guess where rows are.
+    pub(crate) newest_seq: Seq,
     pub(crate) epoch: Arc<Epoch>,
 }
 

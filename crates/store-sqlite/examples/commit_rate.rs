@@ -3,6 +3,8 @@
 //! For each group size two shapes: every event of a group in another session (single events of many clients), and runs of 50
 //! events of one session (batches). Times are the wall clock's and the processor's; the second leaves out waiting for the disk.
 
+#![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
+
 use std::borrow::Cow;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,7 +20,10 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let directory = arguments.next().unwrap_or_else(|| std::env::temp_dir().display().to_string());
     let events: usize = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(100_000);
-    println!("{:>6} {:>9} {:>10} {:>10} {:>12} {:>14} {:>12}", "group", "run", "events/s", "commits/s", "us cpu/event", "events/cpu-s", "us/commit");
+    println!(
+        "{:>6} {:>9} {:>10} {:>10} {:>12} {:>14} {:>12}",
+        "group", "run", "events/s", "commits/s", "us cpu/event", "events/cpu-s", "us/commit"
+    );
     for group in [1, 32, 100, 800] {
         for run in [1, 50] {
             if run <= group {

@@ -2,6 +2,8 @@
 //!
 //! Fills a ledger, then asks for the newest 100 with exact total through every filter, frequent and rare.
 
+#![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
+
 use std::path::Path;
 use std::time::Instant;
 
@@ -49,7 +51,8 @@ fn fill(ledger: &SqliteLedger, from: usize, to: usize) {
             person: Some(format!("person-{}", n % 1_000)),
             ..Mention::default()
         };
-        changes.push(Change::Record { tenant: TENANT, events: vec![(EventId(uuid::Uuid::from_u128(n as u128)), Draft { facts, mention })] });
+        changes
+            .push(Change::Record { tenant: TENANT, events: vec![(EventId(uuid::Uuid::from_u128(n as u128)), Draft { facts, mention })] });
     }
     ledger.commit(Group { recorded_at: time(to), changes }).expect("commits");
 }

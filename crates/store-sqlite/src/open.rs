@@ -30,7 +30,9 @@ pub enum OpenError {
         what: String,
     },
     /// The file was written by a later version of the program.
-    #[error("the ledger {path} was written by a newer Debrief (schema {found}, this program knows up to {known}); use that version or a later one")]
+    #[error(
+        "the ledger {path} was written by a newer Debrief (schema {found}, this program knows up to {known}); use that version or a later one"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -95,7 +97,10 @@ pub fn examine(path: &Path) -> Result<Vec<String>, OpenError> {
         let found = statement.query_map([], |row| row.get::<_, String>(0))?;
         found.filter(|line| line.as_ref().map_or(true, |line| line != "ok")).collect()
     };
-    read().map_err(|cause| explain(path, cause))
+    read().or_else(|cause| match cause.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => Ok(vec![cause.to_string()]),
+        _ => Err(explain(path, cause)),
+    })
 }
 
 enum Problem {

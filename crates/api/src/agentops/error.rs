@@ -11,7 +11,7 @@ const FOREIGN_SESSION: &str = "Session does not belong to this project";
 
 /// The error as JSON with its status. Keys that are missing or unknown are 400 here, only session tokens are 401.
 #[must_use]
-pub fn render(error: &Error, path: &str) -> Reply {
+pub(super) fn render(error: &Error, path: &str) -> Reply {
     let (status, message) = match error.kind {
         ErrorKind::Invalid => (StatusCode::BAD_REQUEST, error.public.as_ref()),
         ErrorKind::Unauthenticated if error.subject == Some(Subject::Token) => (StatusCode::UNAUTHORIZED, error.public.as_ref()),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use comfy_table::{presets, Table};
+use comfy_table::{Table, presets};
 use debrief_app::clock::{Clock, SystemClock};
 use debrief_app::keyring::{self, NewKey};
 use debrief_app::tokens;
@@ -58,7 +58,7 @@ fn list(ledger: &dyn Ledger, as_json: bool) -> Result<(), String> {
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(["ID", "TENANT", "NAME", "ENDS", "SCOPES", "STATE", "CREATED", "LAST USED"]);
+    table.load_style(presets::NOTHING).set_header(["ID", "TENANT", "NAME", "ENDS", "SCOPES", "STATE", "CREATED", "LAST USED"]);
     for key in &keys {
         table.add_row([
             key.id.to_string(),

@@ -13,7 +13,7 @@ use debrief_model::Scopes;
 use debrief_store::Ledger;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{signal, SignalKind};
+use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
 
 use super::FIRST_TENANT;
@@ -21,9 +21,11 @@ use crate::cli::Serve;
 use crate::config;
 use crate::data_dir::DataDir;
 use crate::logging::{self, say};
+use crate::system;
 
 pub(super) fn run(flags: &Serve) -> Result<ExitCode, String> {
     logging::start();
+    system::keep_files_private();
     let directory = DataDir::open_or_create(&flags.data.path)?;
     let _lock = directory.lock()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -40,15 +42,18 @@ async fn serve(flags: &Serve, directory: &DataDir) -> Result<ExitCode, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = PrometheusBuilder::new().install_recorder().map_err(|error| format!("cannot start metrics: {error}"))?;
     let ledger = directory.ledger()?;
-    let warehouse = directory.warehouse(flags.duckdb_memory_mb)?;
+    let warehouse = directory.warehouse(flags)?;
     let first_key = first_start(ledger.as_ref(), flags.bootstrap_key)?;
     let engines = Engines { ledger, warehouse, clock: Arc::new(SystemClock) };
     let app = App::start(engines, config::settings(flags, address)).map_err(|error| error.to_string())?;
     let router = debrief_api::router(Arc::new(Api { app: app.clone(), metrics: Box::new(move || metrics.render()) }));
 
+    let mut limits = config::limits(&flags.limits);
+    limits.connections_max = system::make_room_for(limits.connections_max);
+    // Before anybody is told that it listens: whoever reads that may ask it to stop at once.
+    let stop = asked_to_stop(&app)?;
     welcome(&app, &format!("http://{address}"), first_key);
-    let limits = config::limits(&flags.limits);
-    debrief_api::serve(listener, router, &limits, asked_to_stop(&app)?).await;
+    debrief_api::serve(listener, router, &limits, stop).await;
     let failed = app.has_failed();
     tracing::info!("closing");
     let closing = tokio::task::spawn_blocking(move || app.close()).await;
@@ -64,14 +69,18 @@ fn cannot_listen(flags: &Serve, error: &io::Error) -> String {
     }
 }
 
-/// In a new data directory: makes the first tenant and its key. Answers the key if it was made now.
+/// In a new data directory: makes the first tenant and its key, or finishes that where a first start was cut off. Answers the key if it
+/// was made now.
 fn first_start(ledger: &dyn Ledger, wanted: Option<Uuid>) -> Result<Option<String>, String> {
     let make = || {
-        if !ledger.tenants()?.is_empty() {
+        if !ledger.keys()?.is_empty() {
             return Ok(None);
         }
         let now = SystemClock.now();
-        let tenant = ledger.create_tenant(FIRST_TENANT, now)?.id;
+        let tenant = match ledger.tenants()?.first() {
+            Some(tenant) => tenant.id,
+            None => ledger.create_tenant(FIRST_TENANT, now)?.id,
+        };
         let wish = NewKey { tenant, name: "first key".to_owned(), scopes: Scopes::ALL, expires_at: None, secret: wanted };
         Ok(Some(keyring::create_key(ledger, wish, now)?.0))
     };

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use comfy_table::{presets, Table};
+use comfy_table::{Table, presets};
 use debrief_app::clock::{Clock, SystemClock};
 use debrief_store::Ledger;
 use serde_json::json;
@@ -37,7 +37,7 @@ fn list(ledger: &dyn Ledger, as_json: bool) -> Result<(), String> {
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(["NAME", "CREATED"]);
+    table.load_style(presets::NOTHING).set_header(["NAME", "CREATED"]);
     for tenant in &tenants {
         table.add_row([tenant.name.clone(), time(tenant.created_at)]);
     }

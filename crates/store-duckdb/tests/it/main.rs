@@ -1,5 +1,7 @@
 //! The warehouse on DuckDB keeps the promises of the contract.
 
+#![expect(clippy::unwrap_used, reason = "tests, their helpers included, fail by panicking")]
+
 mod crash;
 mod opening;
 mod promises;

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use debrief_model::{Event, EventFilter, Order, Paging, Scan, Status};
 use debrief_store::Warehouse;
 use debrief_store_duckdb::{DuckWarehouse, Options};
+use debrief_testkit::warehouse::builders::{TENANT, event, record};
+use debrief_testkit::warehouse::reference::MemoryDisk;
 use debrief_testkit::warehouse::{Fixture, differential};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use tempfile::TempDir;
 
 struct Directory(TempDir);
@@ -45,4 +50,40 @@ mod checkpointing {
 #[test]
 fn equals_the_reference() {
     differential::run(directory);
+}
+
+/// Long enough that the engine looks for a page in a stretch of time before it looks everywhere.
+#[test]
+fn a_long_history_pages_like_the_reference() {
+    const EVENTS: u64 = 30_000;
+    let (directory, reference) = (directory(), MemoryDisk::default().open());
+    let warehouse = directory.open();
+    let mut rng = StdRng::seed_from_u64(3);
+    for position in 1..=6 {
+        let events = (0..EVENTS / 6).map(|n| light_event(&mut rng, (position - 1) * (EVENTS / 6) + n + 1, position)).collect();
+        let record = [record(position, events)];
+        warehouse.apply(&record).unwrap();
+        reference.apply(&record).unwrap();
+        if position == 4 {
+            warehouse.settle().unwrap();
+        }
+    }
+    let failed = EventFilter { status: Some(Status::Error), ..EventFilter::default() };
+    for (filter, order, limit, offset) in (0..24).map(|n| {
+        let filter = if n % 3 == 0 { EventFilter::default() } else { failed.clone() };
+        let order = if n % 2 == 0 { Order::Descending } else { Order::Ascending };
+        (filter, order, [100, 7, 1_000][n % 3], [0, 40, 2_500, 20_000][n % 4])
+    }) {
+        let scan = Scan { filter, order, paging: Paging { limit, offset }, bodies: true };
+        assert_eq!(warehouse.scan(TENANT, &scan).unwrap(), reference.scan(TENANT, &scan).unwrap(), "{scan:?}");
+    }
+}
+
+/// An event that arrived a little out of order, with ties; one in nine failed.
+fn light_event(rng: &mut StdRng, seq: u64, position: u64) -> Event {
+    let mut light = event(seq, position);
+    light.facts.occurred_at = light.facts.occurred_at.plus_micros(rng.random_range(-200..200) * 1_000_000);
+    light.facts.status = if rng.random_range(0..9) == 0 { Status::Error } else { Status::Ok };
+    light.facts.body = seq.to_le_bytes().to_vec();
+    light
 }

@@ -310,6 +310,7 @@ pub(super) fn write(work: &mut Work<'_>) -> rusqlite::Result<Written> {
     for entry in &entries {
         if entry.is_new {
             insert(work.conn, entry)?;
+            count_new(work.conn, entry.tenant)?;
         } else if entry.happened {
             update(work.conn, entry)?;
         }
@@ -321,6 +322,12 @@ pub(super) fn write(work: &mut Work<'_>) -> rusqlite::Result<Written> {
         }
     }
     Ok(Written(entries))
+}
+
+fn count_new(conn: &Connection, tenant: TenantId) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO session_counts (tenant, sessions) VALUES (?1, 1) ON CONFLICT DO UPDATE SET sessions = sessions + 1";
+    conn.prepare_cached(sql)?.execute([tenant.0])?;
+    Ok(())
 }
 
 fn insert(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {

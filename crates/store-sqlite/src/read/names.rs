@@ -14,10 +14,16 @@ pub(crate) fn names(conn: &Connection, tenant: TenantId, wanted: &Wanted) -> rus
     let tenant = tenant.0;
     let name = |row: &Row<'_>| row.get::<_, String>(0);
     Ok(Names {
-        agents: look_up(conn, "SELECT name FROM agents WHERE tenant = ?1 AND number = ?2", agents, name, |agent| vec![tenant.into(), agent.0.into()])?,
-        versions: look_up(conn, "SELECT name FROM agent_versions WHERE tenant = ?1 AND agent = ?2 AND number = ?3", versions, name, |(agent, version)| {
-            vec![tenant.into(), agent.0.into(), version.0.into()]
+        agents: look_up(conn, "SELECT name FROM agents WHERE tenant = ?1 AND number = ?2", agents, name, |agent| {
+            vec![tenant.into(), agent.0.into()]
         })?,
+        versions: look_up(
+            conn,
+            "SELECT name FROM agent_versions WHERE tenant = ?1 AND agent = ?2 AND number = ?3",
+            versions,
+            name,
+            |(agent, version)| vec![tenant.into(), agent.0.into(), version.0.into()],
+        )?,
         people: look_up(conn, "SELECT key FROM people WHERE tenant = ?1 AND number = ?2", people, name, |person| {
             vec![tenant.into(), row::clamped(person.0)]
         })?,

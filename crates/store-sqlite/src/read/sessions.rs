@@ -54,17 +54,27 @@ pub(crate) fn page(conn: &Connection, tenant: TenantId, filter: &SessionFilter, 
         Some(first) if first.finds.is_some() && !walking_is_cheaper(conn, tenant, total, paging)? => Way::Collect,
         _ => Way::Walk,
     };
-    let mut query = Query::new(row::SESSION, tenant, &conditions, way);
+    let mut query = Query::new("s.number AS number", tenant, &conditions, way);
     query.narrow(&after(filter.after));
     query.sql.push_str(" ORDER BY s.last_activity_at DESC, s.number DESC LIMIT ? OFFSET ?");
     query.values.push(Value::Integer(i64::from(paging.limit)));
     query.values.push(Value::Integer(row::clamped(paging.offset)));
-    let rows = all(conn.prepare_cached(&query.sql)?, params_from_iter(query.values), row::session)?;
+    // Numbers are chosen first, so that only the rows of the page are read whole.
+    let whole = format!("({}) p CROSS JOIN sessions s ON s.number = p.number", query.sql);
+    let sql = select(row::SESSION, &format!("{whole} ORDER BY s.last_activity_at DESC, s.number DESC"));
+    let rows = all(conn.prepare_cached(&sql)?, params_from_iter(query.values), row::session)?;
     Ok(Page { rows, total })
+}
+
+/// All sessions of the tenant, from the count kept of them.
+fn count_all(conn: &Connection, tenant: TenantId) -> rusqlite::Result<u64> {
+    let sql = "SELECT coalesce(max(sessions), 0) FROM session_counts WHERE tenant = ?1";
+    conn.prepare_cached(sql)?.query_row([tenant.0], |row| row::count(row, 0))
 }
 
 fn count(conn: &Connection, tenant: TenantId, conditions: &[Condition]) -> rusqlite::Result<u64> {
     let query = match conditions {
+        [] => return count_all(conn, tenant),
         [only] if only.counts.is_some() => {
             let mut values = vec![Value::Integer(i64::from(tenant.0))];
             values.extend_from_slice(&only.values);
@@ -78,9 +88,7 @@ fn count(conn: &Connection, tenant: TenantId, conditions: &[Condition]) -> rusql
 /// With `total` matches among `all` sessions spread evenly, a page is full after `(offset + limit) * all / total` of them.
 fn walking_is_cheaper(conn: &Connection, tenant: TenantId, total: u64, paging: Paging) -> rusqlite::Result<bool> {
     let wanted = paging.offset.saturating_add(u64::from(paging.limit));
-    // An upper bound of the tenant's sessions that costs nothing to know.
-    let sql = "SELECT coalesce(max(number), 0) FROM sessions WHERE ?1 = ?1";
-    let all = conn.prepare_cached(sql)?.query_row([tenant.0], |row| row::count(row, 0))?;
+    let all = count_all(conn, tenant)?;
     let walked = wanted.saturating_mul(all) / total;
     Ok(walked < total.saturating_mul(WALK_ADVANTAGE))
 }

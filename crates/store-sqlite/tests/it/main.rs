@@ -3,5 +3,5 @@
 mod conformance;
 mod crash;
 mod fixture;
+mod lists;
 mod open;
-mod plans;

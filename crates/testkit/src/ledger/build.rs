@@ -1,6 +1,8 @@
 //! Builders of groups and drafts for ledger tests.
 
-use debrief_model::{Cost, CostSource, Draft, EventId, Facts, FingerprintId, Kind, Mention, Runtime, SessionPatch, Status, TenantId, Timestamp, Tokens};
+use debrief_model::{
+    Cost, CostSource, Draft, EventId, Facts, FingerprintId, Kind, Mention, Runtime, SessionPatch, Status, TenantId, Timestamp, Tokens,
+};
 use debrief_store::{Change, Commit, Group, Ledger, Outcome, Result};
 use uuid::Uuid;
 

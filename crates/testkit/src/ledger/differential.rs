@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use debrief_model::{
-    AgentNumber, Contribution, Cost, CostSource, Draft, Event, EventId, Facts, Kind, Mention, Paging, PersonNumber, Position, SessionFilter,
-    SessionNumber, SessionPatch, Status, TenantId, TimeRange, Tokens, VersionNumber,
+    AgentNumber, Contribution, Cost, CostSource, Draft, Event, EventId, Facts, Kind, Mention, Paging, PersonNumber, Position,
+    SessionFilter, SessionNumber, SessionPatch, Status, TenantId, TimeRange, Tokens, VersionNumber,
 };
 use debrief_store::{Change, Group, Ledger, Outcome, Result, Revision};
 use rand::rngs::StdRng;
@@ -45,7 +45,11 @@ fn one(fixture: &dyn Fixture, seed: u64) {
         }
         compare_lists(&mut random, engine.as_ref(), &reference, &format!("seed {seed}, group {step}"));
         if random.rng.random_ratio(1, 4) {
-            assert_eq!(view::lines(engine.as_ref(), &TENANTS, false), view::lines(&reference, &TENANTS, false), "seed {seed}, group {step}");
+            assert_eq!(
+                view::lines(engine.as_ref(), &TENANTS, false),
+                view::lines(&reference, &TENANTS, false),
+                "seed {seed}, group {step}"
+            );
         }
     }
     trim(&mut random, engine.as_ref(), &reference, seed);

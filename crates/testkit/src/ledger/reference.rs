@@ -204,12 +204,8 @@ impl Ledger for MemoryLedger {
     fn sessions(&self, tenant: TenantId, filter: &SessionFilter, paging: Paging) -> Result<Page<Session>> {
         let state = self.state.lock();
         let place = |session: &Session| (session.last_activity_at, session.number);
-        let mut found: Vec<&Session> = state
-            .sessions
-            .iter()
-            .filter(|held| held.session.tenant == tenant && matches(held, filter))
-            .map(|held| &held.session)
-            .collect();
+        let mut found: Vec<&Session> =
+            state.sessions.iter().filter(|held| held.session.tenant == tenant && matches(held, filter)).map(|held| &held.session).collect();
         found.sort_by_key(|session| std::cmp::Reverse(place(session)));
         let total = found.len() as u64;
         let rest = found.into_iter().filter(|session| filter.after.is_none_or(|after| place(session) < after)).cloned();

@@ -113,13 +113,7 @@ fn revise(state: &mut State, record: &mut Record, tenant: TenantId, revisions: V
     Ok(Outcome::Events(count))
 }
 
-fn link(
-    state: &mut State,
-    tenant: TenantId,
-    now: Timestamp,
-    mention: &debrief_model::Mention,
-    facts: &debrief_model::Facts,
-) -> Links {
+fn link(state: &mut State, tenant: TenantId, now: Timestamp, mention: &debrief_model::Mention, facts: &debrief_model::Facts) -> Links {
     if let Some(key) = &mention.session {
         session(state, tenant, now, key);
     }

@@ -1,6 +1,8 @@
 //! All that a ledger answers, as lines of text that can be compared.
 
-use debrief_model::{AgentNumber, FingerprintNumber, Page, Paging, PersonNumber, Position, SessionFilter, SessionNumber, TenantId, VersionNumber};
+use debrief_model::{
+    AgentNumber, FingerprintNumber, Page, Paging, PersonNumber, Position, SessionFilter, SessionNumber, TenantId, VersionNumber,
+};
 use debrief_store::{Ledger, Wanted};
 use uuid::Uuid;
 
@@ -18,7 +20,7 @@ pub fn lines(ledger: &dyn Ledger, tenants: &[TenantId], ids: bool) -> Vec<String
     let mut lines = vec![format!("position {}", ledger.last_position().expect("the ledger can be read"))];
     for &tenant in tenants {
         agents(ledger, tenant, ids, &mut lines);
-        page(ledger.people(tenant, ALL).expect("the ledger can be read"), &mut lines);
+        page(&ledger.people(tenant, ALL).expect("the ledger can be read"), &mut lines);
         sessions(ledger, tenant, ids, &mut lines);
     }
     match ledger.journal(Position(0), usize::MAX) {
@@ -28,7 +30,7 @@ pub fn lines(ledger: &dyn Ledger, tenants: &[TenantId], ids: bool) -> Vec<String
     lines
 }
 
-fn page<T: std::fmt::Debug>(page: Page<T>, lines: &mut Vec<String>) {
+fn page<T: std::fmt::Debug>(page: &Page<T>, lines: &mut Vec<String>) {
     lines.push(format!("{} in all", page.total));
     lines.extend(page.rows.iter().map(|row| format!("{row:?}")));
 }
@@ -47,7 +49,7 @@ fn agents(ledger: &dyn Ledger, tenant: TenantId, ids: bool, lines: &mut Vec<Stri
             agent.id.0 = Uuid::nil();
         }
         lines.push(format!("{agent:?}"));
-        page(ledger.agent_versions(tenant, number, ALL).expect("the ledger can be read"), lines);
+        page(&ledger.agent_versions(tenant, number, ALL).expect("the ledger can be read"), lines);
     }
     lines.push(format!("version names {:?}", sorted(names.versions)));
     lines.push(format!("people {:?}", sorted(names.people)));
@@ -73,7 +75,10 @@ fn sessions(ledger: &dyn Ledger, tenant: TenantId, ids: bool, lines: &mut Vec<St
 }
 
 fn beside(ledger: &dyn Ledger, tenant: TenantId, session: SessionNumber) -> (Vec<(AgentNumber, VersionNumber)>, String) {
-    (ledger.session_agents(tenant, session).expect("the ledger can be read"), ledger.session_log(tenant, session).expect("the ledger can be read"))
+    (
+        ledger.session_agents(tenant, session).expect("the ledger can be read"),
+        ledger.session_log(tenant, session).expect("the ledger can be read"),
+    )
 }
 
 fn sorted<K: Ord, V>(map: impl IntoIterator<Item = (K, V)>) -> Vec<(K, V)> {

@@ -13,10 +13,10 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
+use super::Fixture;
 use super::builders::{self, START, TENANT, event, full_event, record, revising};
 use super::check::{all, assert_same_sums, by_seq, everything};
 use super::reference::MemoryDisk;
-use super::Fixture;
 
 /// One `#[test]` per promise.
 #[macro_export]
@@ -166,7 +166,10 @@ pub fn pages_are_parts_of_the_whole(fixture: &dyn Fixture) {
 /// An amended event replaces its former reading wherever that is, and keeps seq and position.
 pub fn a_revision_replaces_and_keeps_its_place(fixture: &dyn Fixture) {
     let warehouse = fixture.open();
-    let readings = |n: u64| Event { facts: debrief_model::Facts { name: Some(n.to_string()), status: Status::Error, body: vec![n as u8], ..event(1, 1).facts }, ..event(1, 1) };
+    let readings = |n: u64| Event {
+        facts: debrief_model::Facts { name: Some(n.to_string()), status: Status::Error, body: vec![n as u8], ..event(1, 1).facts },
+        ..event(1, 1)
+    };
     apply(&*warehouse, record(1, vec![event(1, 1), event(2, 1)]));
     for n in 2..=7 {
         apply(&*warehouse, revising(n, Vec::new(), vec![readings(n)]));
@@ -176,7 +179,8 @@ pub fn a_revision_replaces_and_keeps_its_place(fixture: &dyn Fixture) {
             assert_eq!(all(&*warehouse, TENANT), vec![readings(n), event(2, 1)], "revision {n}, settled");
         }
     }
-    let by_name = |name: &str| Scan { filter: EventFilter { name: Some(name.into()), ..EventFilter::default() }, ..everything(Order::Ascending) };
+    let by_name =
+        |name: &str| Scan { filter: EventFilter { name: Some(name.into()), ..EventFilter::default() }, ..everything(Order::Ascending) };
     assert_eq!(warehouse.scan(TENANT, &by_name("6")).expect("a page").total, 0);
     assert_eq!(warehouse.scan(TENANT, &by_name("7")).expect("a page").total, 1);
 }
@@ -321,7 +325,7 @@ pub fn readers_see_whole_records_and_no_fewer_than_applied(fixture: &dyn Fixture
 fn read_prefix(warehouse: &dyn Warehouse, prefixes: &[Vec<Event>]) {
     let applied = usize::try_from(warehouse.applied().0).expect("small");
     let found = all(warehouse, TENANT);
-    let seen = prefixes[applied..].iter().any(|prefix| *prefix == found);
+    let seen = prefixes[applied..].contains(&found);
     assert!(seen, "after position {applied}: {} events that are no whole prefix: {:?}", found.len(), nearest(prefixes, &found));
 }
 

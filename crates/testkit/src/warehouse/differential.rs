@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use debrief_model::{
-    Aggregate, AgentNumber, Dimension, Event, EventFilter, EventId, Kind, Order, Paging, PersonNumber, Position, Scan, SessionNumber,
+    AgentNumber, Aggregate, Dimension, Event, EventFilter, EventId, Kind, Order, Paging, PersonNumber, Position, Scan, SessionNumber,
     Status, TenantId, TimeRange, VersionNumber,
 };
 use debrief_store::{Record, Warehouse};

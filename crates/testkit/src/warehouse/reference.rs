@@ -168,9 +168,8 @@ fn value(event: &Event, dimension: Dimension) -> Option<String> {
 }
 
 fn sum(keys: Vec<Option<String>>, events: &[&Event]) -> AggregateRow {
-    let tokens = |field: fn(&Tokens) -> Option<u64>| {
-        events.iter().filter_map(|event| field(&event.facts.tokens)).reduce(u64::saturating_add)
-    };
+    let tokens =
+        |field: fn(&Tokens) -> Option<u64>| events.iter().filter_map(|event| field(&event.facts.tokens)).reduce(u64::saturating_add);
     let costs = events.iter().filter_map(|event| event.facts.cost).map(|cost| i128::from(cost.nano_usd));
     let durations = events.iter().filter_map(|event| event.facts.duration_us).map(i128::from).collect::<Vec<_>>();
     AggregateRow {
@@ -191,4 +190,11 @@ fn sum(keys: Vec<Option<String>>, events: &[&Event]) -> AggregateRow {
 
 fn clamp(sum: i128) -> i64 {
     i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::warehouse_conformance!(MemoryDisk::default());
 }

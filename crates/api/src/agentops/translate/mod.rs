@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 pub(super) use event::{Arrival, Recording, recording};
 pub(super) use export::{exported_session, row};
-pub(super) use patch::{Amending, amending};
+pub(super) use patch::amending;
 pub(super) use session::{Named, agent, log_text, logs_url, session, session_key, session_url};
 
 use super::lenient::word;

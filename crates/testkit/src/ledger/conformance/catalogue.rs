@@ -28,7 +28,13 @@ pub fn numbers_never_skip_or_repeat(fixture: &dyn Fixture) {
     let outcomes = commit(
         ledger.as_ref(),
         at(1),
-        vec![put_agent(ACME, "one"), record(ACME, [draft.clone()]), put_version("nobody", "v"), put_agent(ACME, "two"), put_agent(RIVAL, "one")],
+        vec![
+            put_agent(ACME, "one"),
+            record(ACME, [draft.clone()]),
+            put_version("nobody", "v"),
+            put_agent(ACME, "two"),
+            put_agent(RIVAL, "one"),
+        ],
     )
     .outcomes;
     assert_eq!(outcomes.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, false, true, true]);
@@ -37,7 +43,11 @@ pub fn numbers_never_skip_or_repeat(fixture: &dyn Fixture) {
     let refused = commit_one(ledger.as_ref(), at(2), record(ACME, [call(at(2), "s"), draft])).expect_err("the fingerprint is unknown");
     assert_eq!(refused.kind, ErrorKind::NotFound);
     assert_eq!(refused.subject, Some(Subject::Fingerprint(fingerprint_id(ACME, 1).to_string())));
-    commit(ledger.as_ref(), at(3), vec![put_agent(ACME, "one"), put_agent(ACME, "three"), put_version("three", "v"), put_version("three", "w")]);
+    commit(
+        ledger.as_ref(),
+        at(3),
+        vec![put_agent(ACME, "one"), put_agent(ACME, "three"), put_version("three", "v"), put_version("three", "w")],
+    );
     let numbers = ["one", "two", "three", "never", "default"].map(|name| agent_number(ledger.as_ref(), name));
     assert_eq!(numbers, [Some(1), Some(2), Some(3), None, None]);
     assert_eq!(ledger.agent(RIVAL, "one").expect("reads").map(|agent| agent.number), Some(AgentNumber(1)));
@@ -135,7 +145,15 @@ pub fn pages_of_people_and_versions(fixture: &dyn Fixture) {
 /// Names of any length and content are kept as given.
 pub fn names_are_kept_as_given(fixture: &dyn Fixture) {
     let ledger = fixture.open();
-    let names = ["a\0b".to_owned(), "\u{1F600} h\u{e9}llo w\u{f6}rld".into(), "x".repeat(4_096), String::new(), "a".into(), "A".into(), " a".into()];
+    let names = [
+        "a\0b".to_owned(),
+        "\u{1F600} h\u{e9}llo w\u{f6}rld".into(),
+        "x".repeat(4_096),
+        String::new(),
+        "a".into(),
+        "A".into(),
+        " a".into(),
+    ];
     for name in &names {
         let mut draft = call(at(0), name);
         draft.mention.agent = Some(name.clone());

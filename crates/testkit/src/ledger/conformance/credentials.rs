@@ -14,7 +14,7 @@ fn key(n: u8) -> ApiKey {
         name: format!("key \0 {n}"),
         hash: [n; 32],
         last_four: "cafe".into(),
-        scopes: Scopes { ingest: n % 2 == 0, read: n % 3 == 0, admin: n == 5 },
+        scopes: Scopes { ingest: n != 2, read: n == 3, admin: n == 5 },
         created_at: at(100 - i64::from(n)),
         expires_at: (n == 2).then(|| at(500)),
         revoked_at: None,

@@ -1,4 +1,4 @@
-//! Lists stay fast because of indexes: no query for a page may sort or scan what it need not.
+//! A list of sessions has two ways to its rows (see `read::sessions`); both lead to the same list.
 
 use debrief_model::{AgentNumber, Paging, PersonNumber, SessionFilter, SessionPatch};
 use debrief_testkit::ledger::Fixture;
@@ -32,7 +32,8 @@ fn both_ways_to_a_list_agree() {
         let agent: Option<AgentNumber> = ledger.agent(ACME, agent).expect("reads").map(|agent| agent.number);
         SessionFilter { agent, ..SessionFilter::default() }
     };
-    let cases = [(by_tag("rare"), 5), (by_person(rare), 5), (by_agent("rare"), 5), (by_tag("frequent"), 1_500), (by_person(frequent), 1_495)];
+    let cases =
+        [(by_tag("rare"), 5), (by_person(rare), 5), (by_agent("rare"), 5), (by_tag("frequent"), 1_500), (by_person(frequent), 1_495)];
     for (filter, total) in cases {
         let page = ledger.sessions(ACME, &filter, Paging { limit: 100, offset: 0 }).expect("reads");
         assert_eq!((page.total, page.rows.len() as u64), (total, total.min(100)), "{filter:?}");

@@ -1,0 +1,12 @@
+//! The whole HTTP surface, in-process, on the reference engines.
+//!
+//! [`wire`] replays transcripts; [`routes`] asks the route tables what must hold for every route; [`hostile`] sends every body route what
+//! no client should.
+
+mod exchange;
+mod hostile;
+mod pattern;
+mod routes;
+mod runner;
+mod wire;
+mod world;

@@ -1,0 +1,37 @@
+//! The transcripts, each a test of its own.
+
+use std::collections::BTreeSet;
+
+use crate::runner::{folder, run};
+
+macro_rules! transcripts {
+    ($($dialect:ident { $($file:ident)* })*) => {
+        $(mod $dialect {
+            $(#[test]
+            fn $file() {
+                super::run(stringify!($dialect), stringify!($file));
+            })*
+        })*
+
+        /// Every dialect with its transcripts.
+        pub(crate) const LISTED: &[(&str, &[&str])] = &[$((stringify!($dialect), &[$(stringify!($file)),*])),*];
+    };
+}
+
+transcripts! {
+    agentops { agents bad_events events failing_tools keys parent_keys reads recording sessions tokens updates }
+    native { agent_versions errors events people receipts sessions watch }
+    voker { agent_versions agents errors events fingerprints formats people scopes }
+}
+
+#[test]
+fn no_transcript_is_forgotten() {
+    for (dialect, listed) in LISTED {
+        let there: BTreeSet<_> = std::fs::read_dir(folder(dialect))
+            .unwrap()
+            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        let listed: BTreeSet<_> = listed.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(there, listed, "the files of {dialect} and those in `transcripts!`");
+    }
+}

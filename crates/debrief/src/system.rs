@@ -1,0 +1,33 @@
+//! What the process asks of the operating system before it serves.
+
+use rustix::fs::Mode;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
+
+/// Files that the engines and the runtime need besides one for each connection.
+const FILES_BESIDE_CONNECTIONS: u64 = 256;
+
+/// What agents say is nobody else's business on this machine: new files and directories are their owner's alone. What exists already
+/// is left as its owner has it.
+pub(crate) fn keep_files_private() {
+    umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// Raises the number of files that may be open so far that every connection allowed gets one and the engines still have theirs.
+/// Answers how many connections there is room for.
+pub(crate) fn make_room_for(connections_max: usize) -> usize {
+    let wanted = u64::try_from(connections_max).unwrap_or(u64::MAX).saturating_add(FILES_BESIDE_CONNECTIONS);
+    let limit = getrlimit(Resource::Nofile);
+    let mut allowed = limit.current.unwrap_or(u64::MAX);
+    if allowed < wanted {
+        let raised = limit.maximum.map_or(wanted, |most| wanted.min(most));
+        if setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum: limit.maximum }).is_ok() {
+            allowed = raised;
+        }
+    }
+    if allowed >= wanted {
+        return connections_max;
+    }
+    let room = usize::try_from(allowed.saturating_sub(FILES_BESIDE_CONNECTIONS)).unwrap_or(usize::MAX).max(16);
+    tracing::warn!("the system allows {allowed} open files: at most {room} connections are served at a time (ulimit -n)");
+    room.min(connections_max)
+}
