@@ -18,12 +18,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the server
+    // What a command is for is told once, at its own arguments: words here would hide those there.
     Serve(Serve),
-    /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(Keys),
-    /// Make and list tenants
     #[command(subcommand)]
     Tenants(Tenants),
     /// Measure a server: write path, ceiling, queries

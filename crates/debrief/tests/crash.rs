@@ -98,7 +98,8 @@ fn kill_while_starting(data: &std::path::Path, flags: &[&str], rng: &mut Rng) {
 
 fn kill_under_load(server: Server, lanes: &mut [Lane], rng: &mut Rng, tally: &mut Tally) {
     let acknowledged = AtomicU64::new(0);
-    let enough = 1 + rng.below(if rng.one_in(3) { 10 } else { 250 });
+    let many = if rng.one_in(3) { 10 } else { 250 };
+    let enough = 1 + rng.below(many);
     let a_little_later = Duration::from_micros(rng.below(20_000));
     let address = server.address;
     let mut client = server.client();
@@ -126,13 +127,9 @@ fn check_last_sessions(server: &Server, lanes: &mut [Lane]) {
         let (session, truth) = lane.parts();
         if !session.is_empty() {
             let session = session.to_owned();
-            truth_of(truth).holds_of(&session, &mut client);
+            truth.holds_of(&session, &mut client);
         }
     }
-}
-
-fn truth_of(truth: &mut Truth) -> &Truth {
-    truth
 }
 
 fn check_everything(server: &Server, lanes: &mut [Lane], tally: &Tally, started: Instant) {

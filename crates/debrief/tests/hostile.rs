@@ -31,10 +31,18 @@ fn assert_unharmed(server: Server) {
     let newest = client.get("/api/v1/sessions/unharmed/events?order=desc&limit=1").ok();
     assert_eq!(newest["events"][0]["input"][0]["text"], marker.as_str(), "{newest}");
     assert!(matches!(read::metric(&mut client, "debrief_panics_total"), None | Some(0.0)));
-    assert!(read::metric(&mut client, "debrief_queue_bytes") == Some(0.0), "room on the queue was not given back");
+    queue_empties(&server);
     let peak = server.memory_peak_mb();
     assert!(peak < MEMORY_MB_MAX, "the server used {peak} MB");
     server.stop();
+}
+
+/// Room on the queue is given back.
+#[track_caller]
+fn queue_empties(server: &Server) {
+    eventually("the queue is empty", PATIENCE, || {
+        read::metric(&mut server.client(), "debrief_queue_bytes").filter(|held| *held == 0.0)
+    });
 }
 
 fn server(flags: &[&str]) -> (tempfile::TempDir, Server) {
@@ -323,6 +331,7 @@ fn a_full_queue_says_so_at_once_and_empties() {
     let said = b"{\"session\":{\"session_id\":\"s2\"}".len();
     slow.send(&[vec![b' '; 15_000 - said - 1], b"}".to_vec()].concat()).unwrap();
     assert_eq!(slow.answer().unwrap().status, 200);
+    queue_empties(&server);
     assert_eq!(client.exchange("POST", "/v2/create_session", &headers, body.as_bytes()).unwrap().status, 200, "there is room again");
     assert_unharmed(server);
 }
@@ -367,10 +376,13 @@ fn requests_whose_end_is_ambiguous_are_refused() {
         "Transfer-Encoding:\r\n chunked\r\nContent-Length: 5\r\n".to_owned(),
     ] {
         let mut wire = Wire::connect(server.address).unwrap();
-        let request = format!("{}0\r\n\r\n{smuggled}", head(&server, "/api/v1/people", &ambiguous));
+        let head = head(&server, "/v2/create_session", &format!("X-Agentops-Api-Key: {KEY}\r\n{ambiguous}"));
+        let request = format!("{head}19\r\n{{\"session\":{{\"id\":\"x\"}}  }}\r\n0\r\n\r\n{smuggled}");
         wire.send(request.as_bytes()).unwrap();
         let answer = wire.answer().unwrap_or_else(|error| panic!("{ambiguous}: {error}"));
-        assert_eq!(answer.status, 400, "{ambiguous}{}", answer.text());
+        // Of a length and chunks the chunks count and nothing after them does, as RFC 9112 section 6.1 allows; all else is nonsense.
+        let both = ambiguous.contains("Length") && ambiguous.contains("Encoding: chunked\r\n");
+        assert_eq!(answer.status, if both { 200 } else { 400 }, "{ambiguous}{}", answer.text());
         assert!(wire.is_closed_by_server(), "{ambiguous} leaves the connection open");
     }
     assert_eq!(server.client().get("/api/v1/agents/smuggled").status, 404, "what was hidden in a body is no request");

@@ -56,7 +56,8 @@ pub enum Change {
         /// What is special about it.
         description: Option<String>,
     },
-    /// Let `alias` name the agent `name` (created where unknown) within one session.
+    /// Let `alias` name the agent `name` (created where unknown) within one session. The agent, with its default version, takes part in
+    /// the session from then on.
     PutAgentAlias {
         /// Whose session.
         tenant: TenantId,

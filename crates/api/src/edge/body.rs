@@ -42,7 +42,9 @@ pub(crate) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<P
         }
     };
     let raw = gather(body, limits, told, &mut permit).await?;
-    let plain = match headers.get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
+    // The names of codings know no case.
+    let coding = headers.get(CONTENT_ENCODING).map(|value| value.as_bytes().trim_ascii().to_ascii_lowercase());
+    let plain = match coding.as_deref() {
         None | Some(b"" | b"identity") => raw,
         Some(b"gzip" | b"x-gzip") => inflate(flate2::read::MultiGzDecoder::new(&raw[..]), limits, &mut permit)?,
         Some(b"deflate") => inflate(flate2::read::ZlibDecoder::new(&raw[..]), limits, &mut permit)?,

@@ -109,10 +109,11 @@ impl Facade {
 pub(crate) fn mount(facades: Vec<Facade>, api: Arc<Api>) -> axum::Router {
     let mut router = axum::Router::new();
     let mut strangers = Vec::new();
+    let serve = move |route, render| method_router(route, render, api.clone());
     for facade in facades {
         strangers.push((facade.prefixes, facade.render));
         for route in facade.routes {
-            router = router.route(route.path, method_router(route, facade.render, api.clone()));
+            router = router.route(route.path, serve(route, facade.render));
         }
     }
     let strangers: Arc<[_]> = strangers.into();

@@ -1,9 +1,11 @@
 //! The connection loop. It has timers: a connection that dawdles over its head is closed, as `axum::serve` would not do.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use debrief_model::limit::Limits;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -18,11 +20,12 @@ const DRAIN_SECONDS: u64 = 20;
 
 /// Serves until `stop` resolves, then lets open requests finish.
 pub async fn serve(listener: TcpListener, router: axum::Router, limits: &Limits, stop: impl Future<Output = ()>) {
+    let head_time = Duration::from_secs(limits.header_seconds_max);
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(limits.header_seconds_max))
+        .header_read_timeout(head_time)
         .max_buf_size(HEADER_BYTES_MAX.max(256 << 10))
         .keep_alive(true);
     builder
@@ -43,7 +46,7 @@ pub async fn serve(listener: TcpListener, router: axum::Router, limits: &Limits,
         };
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => connect(stream, permit, &router, &builder, &graceful),
+                Ok((stream, _)) => connect(stream, permit, &router, &builder, &graceful, head_time),
                 Err(error) => {
                     tracing::warn!("cannot accept a connection: {error}");
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -64,6 +67,7 @@ fn connect(
     router: &axum::Router,
     builder: &Arc<auto::Builder<TokioExecutor>>,
     graceful: &GracefulShutdown,
+    head_time: Duration,
 ) {
     // Without it small answers would wait for the client's acknowledgement of earlier ones.
     if let Err(error) = stream.set_nodelay(true) {
@@ -72,11 +76,28 @@ fn connect(
     let watcher = graceful.watcher();
     let (builder, router) = (builder.clone(), router.clone());
     tokio::spawn(async move {
-        let service = TowerToHyperService::new(router);
+        let asked = Arc::new(AtomicBool::new(false));
+        let (router, seen) = (TowerToHyperService::new(router), asked.clone());
+        let service = service_fn(move |request| {
+            seen.store(true, Ordering::Relaxed);
+            router.call(request)
+        });
         let connection = builder.serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection.into_owned()).await {
-            tracing::debug!("a connection ended: {error}");
+        tokio::select! {
+            ended = watcher.watch(connection.into_owned()) => if let Err(error) = ended {
+                tracing::debug!("a connection ended: {error}");
+            },
+            () = silence(&asked, head_time) => tracing::debug!("a connection that asked for nothing was closed"),
         }
         drop(permit);
     });
+}
+
+/// Resolves when nothing was asked for in time. The timeout of the HTTP/1 side starts only when it is known to be HTTP/1: a connection
+/// that says nothing, or the beginning of what could be either version, would stay for ever.
+async fn silence(asked: &AtomicBool, head_time: Duration) {
+    tokio::time::sleep(head_time).await;
+    if asked.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
 }

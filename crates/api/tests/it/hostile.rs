@@ -192,10 +192,10 @@ fn pointers(value: &Value) -> Vec<String> {
         let escaped = |name: &String| name.replace('~', "~0").replace('/', "~1");
         match value.pointer(&pointer) {
             Some(Value::Object(object)) if pointer.matches('/').count() < 5 => {
-                found.extend(object.keys().map(|name| format!("{pointer}/{}", escaped(name))))
+                found.extend(object.keys().map(|name| format!("{pointer}/{}", escaped(name))));
             }
             Some(Value::Array(items)) if pointer.matches('/').count() < 5 => {
-                found.extend((0..items.len().min(3)).map(|index| format!("{pointer}/{index}")))
+                found.extend((0..items.len().min(3)).map(|index| format!("{pointer}/{index}")));
             }
             _ => {}
         }

@@ -3,6 +3,8 @@
 //! [`wire`] replays transcripts; [`routes`] asks the route tables what must hold for every route; [`hostile`] sends every body route what
 //! no client should.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
 mod exchange;
 mod hostile;
 mod pattern;

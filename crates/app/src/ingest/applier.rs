@@ -1,6 +1,7 @@
 //! The applier: one thread that feeds the warehouse from the tail, or from the journal where the tail has a gap.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use debrief_store::{Ledger, Record, Warehouse};
 
@@ -11,6 +12,11 @@ use crate::fence::Fence;
 const JOURNAL_BYTES: usize = 8 << 20;
 /// Events applied in one step when many wait, so that the fence moves on while catching up.
 const STEP_EVENTS: usize = 8_192;
+/// Rows the warehouse may hold in memory only before the applier lets it settle first. Then the tail fills up and slows the committer:
+/// writers wait rather than memory growing without bound.
+const FRESH_ROWS_MAX: u64 = 120_000;
+/// How often a held-up applier looks again.
+const HOLD: Duration = Duration::from_millis(5);
 
 pub(crate) struct Applier {
     pub(crate) ledger: Arc<dyn Ledger>,
@@ -34,6 +40,9 @@ impl Applier {
 
     fn apply(&self, records: &[Arc<Record>]) -> crate::Result<()> {
         for step in steps(records) {
+            while self.warehouse.figures().fresh_rows > FRESH_ROWS_MAX {
+                std::thread::sleep(HOLD);
+            }
             self.warehouse.apply(step)?;
             self.fence.advance_applied(self.warehouse.applied());
         }

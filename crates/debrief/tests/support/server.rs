@@ -22,7 +22,7 @@ const LISTENING: &str = "Debrief is listening on http://";
 /// A process that may not be ready yet.
 pub(crate) struct Launch {
     child: Child,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
     said: Arc<Mutex<String>>,
     complained: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
@@ -73,14 +73,15 @@ impl Launch {
         let (sender, lines) = mpsc::channel();
         let out = collect_lines(child.stdout.take().unwrap(), said.clone(), sender);
         let err = collect(child.stderr.take().unwrap(), complained.clone());
-        Self { child, lines, said, complained, readers: vec![out, err] }
+        Self { child, lines: Mutex::new(lines), said, complained, readers: vec![out, err] }
     }
 
     /// Waits until it accepts connections.
     #[track_caller]
     pub(crate) fn ready(self) -> Server {
         loop {
-            match self.lines.recv_timeout(PATIENCE) {
+            let line = self.lines.lock().unwrap().recv_timeout(PATIENCE);
+            match line {
                 Ok(line) => {
                     if let Some(address) = line.strip_prefix(LISTENING) {
                         let address = address.trim().parse().expect("an address");
@@ -94,7 +95,7 @@ impl Launch {
 
     /// Waits for a line on standard output, at most so long. `None` also when the process has ended.
     pub(crate) fn line_within(&self, within: Duration) -> Option<String> {
-        self.lines.recv_timeout(within).ok()
+        self.lines.lock().unwrap().recv_timeout(within).ok()
     }
 
     /// Waits until the process ends by itself.

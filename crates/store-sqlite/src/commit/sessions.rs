@@ -2,6 +2,7 @@
 //!
 //! What hangs on a session (tags, aliases, threads, log) goes to its table at once; only the session's own row waits.
 
+use debrief_model::agent::DEFAULT_NAME;
 use debrief_model::{AgentNumber, PersonNumber, Session, SessionId, SessionNumber, SessionPatch, TenantId, Timestamp, VersionNumber};
 use debrief_store::Outcome;
 use hashbrown::HashMap;
@@ -263,6 +264,8 @@ pub(super) fn alias(work: &mut Work<'_>, tenant: TenantId, slot: Slot, alias: &s
 pub(super) fn put_alias(work: &mut Work<'_>, tenant: TenantId, session: &str, alias: &str, name: &str) -> Result<Outcome, Stop> {
     let slot = open_now(work, tenant, session)?;
     let agent = catalogue::agent(work, tenant, name)?;
+    let version = catalogue::version(work, tenant, agent, DEFAULT_NAME)?;
+    note_agent(work, slot, agent, version)?;
     let session = work.touched.live(slot).number.0;
     let sql = "INSERT INTO agent_aliases (session, alias, agent) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET agent = excluded.agent";
     work.conn.prepare_cached(sql)?.execute(params![row::clamped(session), alias, agent.0])?;

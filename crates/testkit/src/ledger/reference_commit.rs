@@ -51,7 +51,9 @@ fn apply(state: &mut State, record: &mut Record, change: Change) -> Result<Outco
         }
         Change::PutAgentAlias { tenant, session, alias, name } => {
             let number = agent(state, tenant, now, &name, None).number;
+            let default = version(state, tenant, now, number, DEFAULT_NAME, None).number;
             let held = touch(state, tenant, now, &session);
+            took_part(held, (number, default));
             held.aliases.retain(|(known, _)| *known != alias);
             held.aliases.push((alias, number));
             Ok(Outcome::Done)
@@ -160,8 +162,12 @@ fn note(
     session.last_activity_at = session.last_activity_at.max(facts.occurred_at.min(now));
     session.totals.add(&Contribution::of(facts), facts.occurred_at);
     clamp(&mut session.totals);
-    if !held.agents.contains(&(agent, version)) {
-        held.agents.push((agent, version));
+    took_part(held, (agent, version));
+}
+
+fn took_part(held: &mut Held, agent: (AgentNumber, VersionNumber)) {
+    if !held.agents.contains(&agent) {
+        held.agents.push(agent);
         held.agents.sort_unstable();
     }
 }

@@ -12,7 +12,7 @@ use debrief_model::{
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{SOURCE, completed, cut, failed, key, kind_of};
+use super::{SOURCE, completed, cut, failed, kept, key, kind_of};
 use crate::agentops::lenient::{Name, count, moment, object, said, word};
 use crate::agentops::wire;
 use crate::edge::{json, money};
@@ -116,7 +116,7 @@ fn draft(event: &wire::Event<'_>, text: &str, arrival: &Arrival) -> (Draft, Opti
     facts.name = name_of(kind, event).or_else(|| unknown_kind(told));
     facts.cost = cost(event.cost);
     facts.status = Status::Ok;
-    facts.body = encode_body(text);
+    facts.body = encode_body(&kept(text));
     let mut trigger = None;
     match kind {
         Kind::Llm => model_call(&mut facts, event),

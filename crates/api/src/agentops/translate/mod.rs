@@ -9,7 +9,8 @@ mod tests;
 
 use std::borrow::Cow;
 
-use debrief_app::sessions::SessionView;
+use debrief_app::SessionView;
+use debrief_content::repair_surrogates;
 use debrief_model::Kind;
 use debrief_model::limit::KEY_CHARS_MAX;
 use serde_json::value::RawValue;
@@ -71,13 +72,24 @@ fn failed(kind: Kind) -> &'static str {
 
 /// An identifier that the caller chose; one beyond the limit is as good as none.
 fn key(raw: Option<&RawValue>) -> Option<String> {
-    word(raw).filter(|key| key.len() <= KEY_CHARS_MAX || key.chars().count() <= KEY_CHARS_MAX).map(Cow::into_owned)
+    word(raw).filter(|key| key.len() <= KEY_CHARS_MAX || key.chars().count() <= KEY_CHARS_MAX).map(without_nul)
+}
+
+/// Text for a column: the character NUL, which ends a text for some who read it, becomes U+FFFD.
+fn without_nul(text: Cow<'_, str>) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text.into_owned() }
+}
+
+/// JSON as it is kept: as sent, but for halves of characters, for which most readers would refuse the whole document.
+fn kept(json: &str) -> Cow<'_, str> {
+    let may_be_broken = json.contains("\\ud") || json.contains("\\uD");
+    may_be_broken.then(|| repair_surrogates(json)).flatten().map_or(Cow::Borrowed(json), Cow::Owned)
 }
 
 /// The first `chars_max` characters.
 fn cut(text: Cow<'_, str>, chars_max: usize) -> String {
     match text.char_indices().nth(chars_max).filter(|_| text.len() > chars_max) {
-        Some((end, _)) => text[..end].to_owned(),
-        None => text.into_owned(),
+        Some((end, _)) => without_nul(Cow::Borrowed(&text[..end])),
+        None => without_nul(text),
     }
 }

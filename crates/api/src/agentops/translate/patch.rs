@@ -7,7 +7,7 @@ use debrief_model::limit::COLUMN_CHARS_MAX;
 use debrief_model::{Error, Kind, Patch, Status};
 
 use super::event::{cost, each_item, failure, name_of, tokens};
-use super::{cut, failed, key, kind_of};
+use super::{cut, failed, kept, key, kind_of};
 use crate::agentops::lenient::{Object, moment, object, word};
 use crate::agentops::wire;
 use crate::edge::json;
@@ -63,7 +63,7 @@ fn named_patch(event: &wire::Event<'_>, members: &Object<'_>) -> Option<(String,
         status: failure.is_some().then_some(Status::Error),
         event_type: kind.filter(|_| failure.is_some()).map(|kind| Cow::Borrowed(failed(kind))),
         failure,
-        merge: Some(given(members)),
+        merge: Some(kept(&given(members)).into_owned()),
     };
     Some((key, patch))
 }

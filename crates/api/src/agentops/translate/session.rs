@@ -5,7 +5,7 @@ use debrief_model::{Error, SessionPatch};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
 
-use super::{cut, key};
+use super::{cut, kept, key, without_nul};
 use crate::agentops::lenient::{moment, object, said, text, word};
 use crate::agentops::wire;
 use crate::edge::json;
@@ -43,11 +43,11 @@ fn patch(session: &wire::Session<'_>) -> SessionPatch {
         ended_at: moment(session.end_timestamp),
         end_state: column(session.end_state),
         // An uncaught exception puts its whole traceback here.
-        end_state_reason: said(session.end_state_reason).map(|reason| reason.into_owned()),
+        end_state_reason: said(session.end_state_reason).map(without_nul),
         tags: tags(session.tags),
         environment: None,
-        video: text(session.video).filter(|video| !video.is_empty()).map(|video| video.into_owned()),
-        host: session.host_env.filter(|host| host.get().starts_with('{')).map(|host| host.get().to_owned()),
+        video: text(session.video).filter(|video| !video.is_empty()).map(without_nul),
+        host: session.host_env.filter(|host| host.get().starts_with('{')).map(|host| kept(host.get()).into_owned()),
     }
 }
 

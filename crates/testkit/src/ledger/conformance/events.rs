@@ -98,6 +98,9 @@ pub fn aliases_hold_within_their_session(fixture: &dyn Fixture) {
     };
     assert_eq!(agent(1, event("s")), "default", "unknown");
     commit(ledger.as_ref(), at(2), vec![alias("helper")]);
+    let helper = ledger.agent(ACME, "helper").expect("reads").expect("an alias makes its agent").number;
+    let took_part = ledger.session_agents(ACME, session(ledger.as_ref(), "s").number).expect("reads");
+    assert!(took_part.iter().any(|(agent, _)| *agent == helper), "an agent that was introduced took part, even before its first event");
     assert_eq!(agent(3, event("s")), "helper");
     assert_eq!(agent(4, event("other")), "default", "another session");
     commit(ledger.as_ref(), at(5), vec![alias("second")]);
