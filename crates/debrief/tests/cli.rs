@@ -6,6 +6,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
+use serde_json::Value;
 use support::http::Client;
 use support::server::{Ended, KEY, Launch, Server, program, run};
 use support::{agentops, rng::Rng, voker};
@@ -213,41 +214,67 @@ fn noise(length: usize) -> Vec<u8> {
     (0..length).map(|_| rng.next().to_le_bytes()[0]).collect()
 }
 
+/// The events of [`filled`] as they are read back.
+fn read_back(server: &Server) -> Vec<Value> {
+    support::read::events(&mut server.client(), "s")
+}
+
 #[test]
 fn a_damaged_database_is_one_sentence_that_names_the_file() {
     let data = filled();
     for name in ["ledger.sqlite", "warehouse.duckdb"] {
         let path = data.path().join(name);
         let healthy = fs::read(&path).unwrap();
-        let mut holed = healthy.clone();
-        let middle = 4096.min(holed.len() / 3)..holed.len() * 2 / 3;
-        let hole = noise(middle.len());
-        holed[middle].copy_from_slice(&hole);
-        let damages =
-            [("noise", noise(50_000)), ("text", b"hello, I am a letter\n".repeat(50)), ("cut", healthy[..healthy.len() / 2].to_vec())];
-        for (what, bytes) in damages {
+        for bytes in [noise(50_000), noise(10), b"hello, I am a letter\n".repeat(50), b"{}".to_vec()] {
             fs::write(&path, bytes).unwrap();
-            let ended = serve(data.path(), &[]);
-            println!("{name}, {what}: {}", ended.err.trim());
-            assert_one_sentence(&ended, 1, &[text(&path)]);
+            assert_one_sentence(&serve(data.path(), &[]), 1, &[text(&path)]);
         }
-        // A hole may lie where nothing needs to look at the start. What must not happen is a crash.
-        fs::write(&path, &holed).unwrap();
-        let launch = Launch::serve(data.path(), &[]);
-        while let Some(line) = launch.line_within(support::PATIENCE) {
-            if line.contains("listening") {
-                break;
-            }
-        }
-        let ended = launch.kill9();
-        println!("{name}, hole: {}", ended.err.trim());
-        assert!(!ended.err.contains("panicked"), "{}", ended.err);
-        assert!(matches!(ended.status.code(), None | Some(1)), "{ended:?}");
         fs::write(&path, &healthy).unwrap();
     }
+    let ledger = data.path().join("ledger.sqlite");
+    let healthy = fs::read(&ledger).unwrap();
+    for length in [healthy.len() - 1, healthy.len() / 2, 4096, 100] {
+        fs::write(&ledger, &healthy[..length]).unwrap();
+        assert_one_sentence(&serve(data.path(), &[]), 1, &[text(&ledger)]);
+        assert_one_sentence(&run(["keys", "list", "--data", text(data.path())]), 1, &[text(&ledger)]);
+    }
+    fs::write(&ledger, &healthy).unwrap();
     let server = Server::start(data.path(), &[]);
-    assert_eq!(server.client().get("/api/v1/sessions/s/events").ok()["total"], 40, "healed, it is all there");
+    assert_eq!(read_back(&server).len(), 40, "healed, it is all there");
     server.stop();
+}
+
+/// A hole may lie where nothing needs to look at the start. Then the server starts; what it cannot read it does not make up.
+#[test]
+fn damage_that_shows_later_is_an_error_and_never_a_wrong_answer() {
+    let data = filled();
+    let server = Server::start(data.path(), &[]);
+    let whole = read_back(&server);
+    server.stop();
+    for name in ["ledger.sqlite", "warehouse.duckdb"] {
+        let path = data.path().join(name);
+        let healthy = fs::read(&path).unwrap();
+        let mut holed = healthy.clone();
+        let middle = healthy.len() / 3..healthy.len() * 2 / 3;
+        let hole = noise(middle.len());
+        holed[middle].copy_from_slice(&hole);
+        for damaged in [holed, healthy[..healthy.len() / 2].to_vec(), healthy[..healthy.len() - 1].to_vec()] {
+            fs::write(&path, damaged).unwrap();
+            let launch = Launch::serve(data.path(), &[]);
+            let lines = std::iter::from_fn(|| launch.line_within(support::PATIENCE));
+            let address = lines.filter_map(|line| line.strip_prefix("Debrief is listening on http://")?.parse().ok()).next();
+            if let Some(address) = address {
+                let answer = Client::new(address, KEY).get("/api/v1/sessions/s/events?limit=1000");
+                assert!(matches!(answer.status, 500 | 503) || answer.clone().ok()["events"].as_array() == Some(&whole), "{}", answer.text());
+                assert!(!answer.text().contains(text(&path)), "{}", answer.text());
+                let ended = launch.kill9();
+                assert!(!ended.err.contains("panicked"), "{}", ended.err);
+            } else {
+                assert_one_sentence(&launch.end(), 1, &[text(&path)]);
+            }
+        }
+        fs::write(&path, &healthy).unwrap();
+    }
 }
 
 #[test]

@@ -163,3 +163,36 @@ fn a_first_start_that_was_killed_can_be_repeated() {
         assert_eq!(server.client().get("/api/v1/sessions").status, 200, "the first key works: {}", server.said());
     }
 }
+
+/// What the two tests above rest on: the check notices what is missing, what nobody sent, and what says something else.
+#[test]
+fn the_check_notices_loss_and_invention() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &[]);
+    let mut client = server.client();
+    let known = voker::fingerprint(&mut client).unwrap().ok()["fingerprint_id"].as_str().unwrap().to_owned();
+    client.post("/api/v1/events", &voker::event(&known, "s", &voker::properties("m", 1))).ok();
+    let mut check = |expected: bool, teach: fn(&mut Truth)| {
+        let mut truth = Truth::default();
+        teach(&mut truth);
+        let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            truth.holds(&mut client);
+            truth.has_nothing_foreign(&mut client);
+            truth.agents_are_counted(&mut client);
+        }));
+        assert_eq!(held.is_ok(), expected);
+    };
+    check(true, |truth| truth.knows("s", "m", &voker::answer("m")));
+    check(true, |truth| truth.sends("s", "m", &voker::answer("m")));
+    check(false, |truth| truth.knows("s", "m", "something else"));
+    check(false, |truth| truth.mentions("s"));
+    check(false, |_| {});
+    check(false, |truth| {
+        truth.knows("s", "m", &voker::answer("m"));
+        truth.knows("s", "m2", &voker::answer("m2"));
+    });
+    check(false, |truth| {
+        truth.knows("s", "m", &voker::answer("m"));
+        truth.names_agent("nobody", true);
+    });
+}

@@ -40,9 +40,7 @@ fn assert_unharmed(server: Server) {
 /// Room on the queue is given back.
 #[track_caller]
 fn queue_empties(server: &Server) {
-    eventually("the queue is empty", PATIENCE, || {
-        read::metric(&mut server.client(), "debrief_queue_bytes").filter(|held| *held == 0.0)
-    });
+    eventually("the queue is empty", PATIENCE, || read::metric(&mut server.client(), "debrief_queue_bytes").filter(|held| *held == 0.0));
 }
 
 fn server(flags: &[&str]) -> (tempfile::TempDir, Server) {
@@ -377,7 +375,7 @@ fn requests_whose_end_is_ambiguous_are_refused() {
     ] {
         let mut wire = Wire::connect(server.address).unwrap();
         let head = head(&server, "/v2/create_session", &format!("X-Agentops-Api-Key: {KEY}\r\n{ambiguous}"));
-        let request = format!("{head}19\r\n{{\"session\":{{\"id\":\"x\"}}  }}\r\n0\r\n\r\n{smuggled}");
+        let request = format!("{head}18\r\n{{\"session\":{{\"id\":\"x\"}}  }}\r\n0\r\n\r\n{smuggled}");
         wire.send(request.as_bytes()).unwrap();
         let answer = wire.answer().unwrap_or_else(|error| panic!("{ambiguous}: {error}"));
         // Of a length and chunks the chunks count and nothing after them does, as RFC 9112 section 6.1 allows; all else is nonsense.

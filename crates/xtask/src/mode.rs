@@ -14,7 +14,7 @@ use std::{
 
 use crate::{Failure, duckdb, pin, process, workspace::Workspace};
 
-/// What compiling DuckDB costs, in minutes of one core; docs/building.md has the measurement.
+/// What compiling DuckDB costs, in minutes of one core; docs/building.md says what has been measured.
 const BUNDLED_CPU_MINUTES: usize = 45;
 
 /// The variable that DuckDB's binding reads to find the library at build time.

@@ -126,10 +126,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
 }
 
 /// The members of an object; nothing for anything else.
-pub(super) fn object<'a, M: Members<'a>>(raw: Option<&'a RawValue>) -> M
-where
-    M: Deserialize<'a>,
-{
+pub(super) fn object<'a, M: Members<'a> + Deserialize<'a>>(raw: Option<&'a RawValue>) -> M {
     raw.filter(|raw| raw.get().starts_with('{')).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 

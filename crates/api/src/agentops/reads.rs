@@ -37,7 +37,7 @@ pub(super) async fn export(call: Call) -> Result<Reply, Error> {
         offset += page.rows.len() as u64;
         let last = page.rows.is_empty() || offset >= page.total;
         for event in page.rows {
-            let (kind, row) = translate::row(event, &key);
+            let (kind, row) = translate::row(&event, &key);
             bytes += row.get().len();
             match kind {
                 Kind::Llm => llms.push(row),

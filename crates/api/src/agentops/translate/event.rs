@@ -1,19 +1,17 @@
 //! `create_events`: a batch becomes drafts, and its errors mark the events that they point at as failed.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::collections::HashMap;
 
 use debrief_app::events::encode_body;
 use debrief_content::{CallFacts, call_facts};
 use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_CHARS_MAX};
-use debrief_model::{
-    Cost, CostSource, Draft, Error, ErrorKind, Facts, Failure, Kind, Mention, Patch, Status, Timestamp, Tokens,
-};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use debrief_model::{Cost, CostSource, Draft, Error, Facts, Failure, Kind, Mention, Patch, Status, Timestamp, Tokens};
 use serde_json::value::RawValue;
 
+use super::batch::each_item;
 use super::{SOURCE, completed, cut, failed, kept, key, kind_of};
-use crate::agentops::lenient::{Name, count, moment, object, said, word};
+use crate::agentops::lenient::{count, moment, object, said, word};
 use crate::agentops::wire;
 use crate::edge::{json, money};
 
@@ -63,44 +61,33 @@ pub(in crate::agentops) fn recording(text: &str, arrival: &Arrival) -> Result<Re
                 Err(_) => recording.refused += 1,
             }
         }
-        for trigger in triggers {
-            fail(&mut recording, trigger);
-        }
+        fail(&mut recording, triggers);
         recording
     })
 }
 
-/// Calls `read` with the items of a batch.
-pub(super) fn each_item<T>(text: &str, events_max: usize, read: impl Fn(&[&RawValue]) -> T) -> Result<T, Error> {
-    json::read(text, |text| match serde_json::from_str(text)? {
-        Batch::Many(items) if items.len() > events_max => {
-            let sentence = format!("{} events in one request are too many: the limit is {events_max} (limit batch_events_max)", items.len());
-            Ok(Err(Error::new(ErrorKind::TooLarge, sentence)))
-        }
-        Batch::Many(items) => Ok(Ok(read(&items))),
-        Batch::Bare => Ok(Ok(read(&[serde_json::from_str(text)?]))),
-        Batch::Wrapped => {
-            let body: wire::EventsBody<'_> = serde_json::from_str(text)?;
-            Ok(Ok(read(&body.events.into_iter().collect::<Vec<_>>())))
-        }
-        Batch::None => Ok(Err(Error::invalid("Error posting event: 'events' must be an array of events"))),
-    })?
-}
-
-/// An error's trigger fails with it: in this batch wherever it occurs (0.3.17 repeats it), else in an earlier one.
-fn fail(recording: &mut Recording, trigger: Trigger) {
-    let Trigger { key, kind, failure } = trigger;
-    let mut here = false;
-    for Draft { facts, .. } in recording.drafts.iter_mut().filter(|draft| draft.facts.key.as_deref() == Some(&key)) {
-        here = true;
-        facts.status = Status::Error;
-        facts.event_type = Cow::Borrowed(failed(facts.kind));
-        facts.failure = Some(failure.clone());
+/// The triggers of errors fail with them: in this batch wherever they occur (0.3.17 repeats them), else in an earlier one.
+fn fail(recording: &mut Recording, triggers: Vec<Trigger>) {
+    if triggers.is_empty() {
+        return;
     }
-    if !here {
-        let event_type = kind.map(|kind| Cow::Borrowed(failed(kind)));
-        let patch = Patch { status: Some(Status::Error), failure: Some(failure), event_type, ..Patch::default() };
-        recording.failures.push((key, patch));
+    let mut here: HashMap<String, Vec<&mut Facts>> = HashMap::new();
+    for Draft { facts, .. } in &mut recording.drafts {
+        if let Some(key) = &facts.key {
+            here.entry(key.clone()).or_default().push(facts);
+        }
+    }
+    for Trigger { key, kind, failure } in triggers {
+        for facts in here.get_mut(&key).into_iter().flatten() {
+            facts.status = Status::Error;
+            facts.event_type = Cow::Borrowed(failed(facts.kind));
+            facts.failure = Some(failure.clone());
+        }
+        if !here.contains_key(&key) {
+            let event_type = kind.map(|kind| Cow::Borrowed(failed(kind)));
+            let patch = Patch { status: Some(Status::Error), failure: Some(failure), event_type, ..Patch::default() };
+            recording.failures.push((key, patch));
+        }
     }
 }
 
@@ -205,78 +192,4 @@ pub(super) fn failure(event: &wire::Event<'_>) -> Option<Failure> {
     let kind = word(event.error_type).or_else(|| word(event.code)).map(|kind| cut(kind, COLUMN_CHARS_MAX));
     let message = said(event.details).map(|message| cut(message, MESSAGE_CHARS_MAX));
     (kind.is_some() || message.is_some()).then_some(Failure { kind, message })
-}
-
-/// The shapes that a batch comes in.
-enum Batch<'a> {
-    /// An array of items, bare or as the member `events`.
-    Many(Vec<&'a RawValue>),
-    /// One event where the array should be.
-    Wrapped,
-    /// One event, and nothing around it.
-    Bare,
-    /// Nothing of the kind.
-    None,
-}
-
-impl<'de> Deserialize<'de> for Batch<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Whole;
-        impl<'de> Visitor<'de> for Whole {
-            type Value = Batch<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with the member `events`")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Batch<'de>, A::Error> {
-                Ok(Batch::Many(items(list)?))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Batch<'de>, A::Error> {
-                let (mut events, mut is_event) = (None, false);
-                while let Some(Name(name)) = map.next_key()? {
-                    if name == "events" {
-                        events = Some(map.next_value::<List<'de>>()?.0);
-                    } else {
-                        is_event |= <wire::Event<'_> as crate::agentops::lenient::Members<'_>>::knows(&name);
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(events.unwrap_or(if is_event { Batch::Bare } else { Batch::None }))
-            }
-        }
-        deserializer.deserialize_any(Whole)
-    }
-}
-
-/// The member `events`, which need not be an array.
-struct List<'a>(Batch<'a>);
-
-impl<'de> Deserialize<'de> for List<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Value;
-        impl<'de> Visitor<'de> for Value {
-            type Value = List<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array of events")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<List<'de>, A::Error> {
-                Ok(List(Batch::Many(items(list)?)))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<List<'de>, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(List(Batch::Wrapped))
-            }
-            fn visit_unit<E>(self) -> Result<List<'de>, E> {
-                Ok(List(Batch::Many(Vec::new())))
-            }
-        }
-        deserializer.deserialize_any(Value)
-    }
-}
-
-fn items<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Vec<&'de RawValue>, A::Error> {
-    let mut items = Vec::new();
-    while let Some(item) = list.next_element()? {
-        items.push(item);
-    }
-    Ok(items)
 }

@@ -27,7 +27,7 @@ pub(in crate::agentops) fn exported_session(view: SessionView) -> wire::Exported
 }
 
 /// An event's row: what the client sent, and beside it what the vendor's tables always have. Its kind says into which table it goes.
-pub(in crate::agentops) fn row(view: EventView, session: &str) -> (Kind, Box<RawValue>) {
+pub(in crate::agentops) fn row(view: &EventView, session: &str) -> (Kind, Box<RawValue>) {
     let facts = &view.event.facts;
     let body = view.body.as_deref().unwrap_or("{}");
     let sent: Object<'_> = serde_json::from_str(body).unwrap_or_default();

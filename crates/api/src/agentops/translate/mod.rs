@@ -1,5 +1,6 @@
 //! Between the vendor's wire and the domain. Pure: no I/O, and no clock but the time of arrival that it is given.
 
+mod batch;
 mod event;
 mod export;
 mod patch;

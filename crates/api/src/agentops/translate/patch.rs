@@ -6,7 +6,8 @@ use debrief_content::{CallFacts, call_facts};
 use debrief_model::limit::COLUMN_CHARS_MAX;
 use debrief_model::{Error, Kind, Patch, Status};
 
-use super::event::{cost, each_item, failure, name_of, tokens};
+use super::batch::each_item;
+use super::event::{cost, failure, name_of, tokens};
 use super::{cut, failed, kept, key, kind_of};
 use crate::agentops::lenient::{Object, moment, object, word};
 use crate::agentops::wire;

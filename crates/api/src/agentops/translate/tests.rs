@@ -116,10 +116,20 @@ fn model_calls() {
     let returns = format!(r#"{{"id":"m1","type":"message","role":"assistant","content":[],"stop_reason":"end_turn",{usage}}}"#);
     let anthropic = [Some("anthropic"), Some("end_turn"), Some("m1")];
     let cached = [Some(36), Some(9), Some(10), Some(2), None];
-    check(&format!(r#"{{"returns":{returns},"prompt_tokens":24,"completion_tokens":9,"model":"claude"}}"#), [None, Some("claude")], cached, anthropic);
+    check(
+        &format!(r#"{{"returns":{returns},"prompt_tokens":24,"completion_tokens":9,"model":"claude"}}"#),
+        [None, Some("claude")],
+        cached,
+        anthropic,
+    );
     check(&format!(r#"{{"returns":{returns},"model":"claude"}}"#), [None, Some("claude")], cached, anthropic);
     // as documented
-    check(r#"{"prompt":"a","completion":"b","model":"gpt-4","prompt_tokens":"3","completion_tokens":2.0}"#, [None, Some("gpt-4")], [Some(3), Some(2), None, None, None], [None; 3]);
+    check(
+        r#"{"prompt":"a","completion":"b","model":"gpt-4","prompt_tokens":"3","completion_tokens":2.0}"#,
+        [None, Some("gpt-4")],
+        [Some(3), Some(2), None, None, None],
+        [None; 3],
+    );
     check(r#"{"prompt_tokens":-1,"completion_tokens":1.5,"model":{"x":1},"params":[1]}"#, [None; 2], nothing, [None; 3]);
     check(r#"{"prompt_tokens":99999999999999999999,"completion_tokens":0}"#, [None; 2], [None, Some(0), None, None, None], [None; 3]);
     check(r#"{"params":{"model":"mine"},"returns":"{not json"}"#, [Some("mine"), None], nothing, [None; 3]);
@@ -141,7 +151,8 @@ fn reported_costs() {
 
 #[test]
 fn errors() {
-    let failure = |kind: Option<&str>, message: Option<&str>| Failure { kind: kind.map(str::to_owned), message: message.map(str::to_owned) };
+    let failure =
+        |kind: Option<&str>, message: Option<&str>| Failure { kind: kind.map(str::to_owned), message: message.map(str::to_owned) };
     let check = |event: &str, expected: Option<Failure>| {
         let facts = one(&event.replacen('{', r#"{"event_type":"errors","#, 1)).facts;
         assert_eq!((facts.status, facts.failure), (Status::Error, expected), "{event}");
