@@ -58,9 +58,17 @@ impl Fence {
         }
     }
 
-    /// The same for threads that may block.
-    pub(crate) fn wait_blocking(&self, target: Position, runtime: &tokio::runtime::Handle) -> bool {
+    /// How long reads wait at most.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// The same for threads that may block; `false` when it takes longer than `at_most`.
+    pub(crate) fn wait_blocking(&self, target: Position, at_most: Duration, runtime: &tokio::runtime::Handle) -> bool {
         let mut applied = self.applied.subscribe();
-        runtime.block_on(async { matches!(tokio::time::timeout(self.patience, applied.wait_for(|at| *at >= target.0)).await, Ok(Ok(_))) })
+        runtime.block_on(async { matches!(tokio::time::timeout(at_most, applied.wait_for(|at| *at >= target.0)).await, Ok(Ok(_))) })
     }
 }
+
+#[cfg(test)]
+mod tests;

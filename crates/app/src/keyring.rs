@@ -103,7 +103,14 @@ impl Keyring {
     /// When the ledger cannot be written.
     pub fn flush_uses(&self) -> crate::Result<()> {
         let uses: Vec<_> = self.ring.read().by_id.values().filter_map(|entry| unwritten_use(entry)).collect();
-        if uses.is_empty() { Ok(()) } else { self.ledger.touch_keys(&uses) }
+        let written = if uses.is_empty() { Ok(()) } else { self.ledger.touch_keys(&uses) };
+        if written.is_err() {
+            let ring = self.ring.read();
+            for (id, at) in uses {
+                ring.by_id.get(&id).inspect(|entry| drop(entry.used_at.fetch_max(at.0, Ordering::Relaxed)));
+            }
+        }
+        written
     }
 }
 
@@ -185,3 +192,6 @@ pub fn check_scopes(scopes: Scopes) -> crate::Result<()> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ pub mod maintenance;
 pub mod names;
 pub mod offload;
 pub mod people;
+mod recover;
 pub mod sessions;
 mod start;
 pub mod tokens;

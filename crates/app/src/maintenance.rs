@@ -100,3 +100,6 @@ pub(crate) fn trim(ledger: &dyn Ledger, durable: Position, clock: &Arc<dyn Clock
     while ledger.trim(durable, before)? > 0 {}
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

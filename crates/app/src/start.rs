@@ -16,6 +16,7 @@ use crate::fence::Fence;
 use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
 use crate::keyring::Keyring;
 use crate::maintenance::{self, Stop};
+use crate::recover;
 use crate::tokens;
 
 /// The engines an app runs on.
@@ -38,11 +39,13 @@ pub struct Settings {
     pub journal_keep: Duration,
     /// The address that links shown to people start with, for example `http://127.0.0.1:4820`.
     pub public_url: String,
+    /// Start although the warehouse lacks events that the journal no longer keeps.
+    pub accept_gap: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { limits: Limits::default(), journal_keep: Duration::from_secs(600), public_url: "http://127.0.0.1:4820".to_owned() }
+        Self { limits: Limits::default(), journal_keep: Duration::from_secs(600), public_url: "http://127.0.0.1:4820".to_owned(), accept_gap: false }
     }
 }
 
@@ -72,11 +75,8 @@ impl App {
         if ledger.token_secrets()?.is_empty() {
             ledger.put_token_secret(&tokens::new_secret(clock.now()))?;
         }
+        recover::check(ledger.as_ref(), warehouse.as_ref(), settings.accept_gap)?;
         let (committed, applied) = (ledger.last_position()?, warehouse.applied());
-        if applied > committed {
-            let sentence = "The warehouse holds more than the ledger: the two do not belong together";
-            return Err(Error::new(ErrorKind::Conflict, sentence));
-        }
         let fence = Arc::new(Fence::new(committed, applied, Duration::from_secs(settings.limits.fence_seconds_max)));
         let tail = Arc::new(Tail::default());
         tail.start_at(committed);
@@ -136,7 +136,7 @@ impl App {
 
     /// A supervised thread: when it fails or panics, the app is failed and the process should end.
     fn thread(&self, name: &'static str, work: impl FnOnce() -> crate::Result<()> + Send + 'static) -> crate::Result<JoinHandle<()>> {
-        let failed = self.failed.clone();
+        let (failed, queue, tail) = (self.failed.clone(), self.queue.clone(), self.tail.clone());
         let supervised = move || {
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
             match outcome {
@@ -145,6 +145,9 @@ impl App {
                 Err(_) => tracing::error!("{name} panicked"),
             }
             failed.send_replace(true);
+            // Nothing more is acknowledged, and neither a request nor a thread waits for the one that is gone.
+            queue.abandon();
+            tail.close();
         };
         std::thread::Builder::new().name(format!("debrief-{name}")).spawn(supervised).map_err(Error::internal)
     }

@@ -120,3 +120,6 @@ pub fn new_secret(now: Timestamp) -> TokenSecret {
     let secret = *blake3::hash(&seed).as_bytes();
     TokenSecret { id: Uuid::now_v7().simple().to_string(), secret, created_at: now }
 }
+
+#[cfg(test)]
+mod tests;

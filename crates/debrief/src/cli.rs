@@ -69,6 +69,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "EVENTS", env = "DEBRIEF_FRESH_ROWS_MAX", default_value_t = 60_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) fresh_rows_max: u64,
 
+    /// Start although the warehouse lacks events that the journal no longer keeps; they stay lost (see docs/operating.md)
+    #[arg(long)]
+    pub(crate) accept_gap: bool,
+
     #[command(flatten)]
     pub(crate) limits: Limits,
 }

@@ -14,6 +14,7 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Settings {
         limits: limits(&flags.limits),
         journal_keep: Duration::from_secs(flags.journal_keep_seconds),
         public_url: flags.public_url.clone().unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned(),
+        accept_gap: flags.accept_gap,
     }
 }
 

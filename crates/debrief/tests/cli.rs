@@ -1,4 +1,5 @@
 //! The command line as somebody at a terminal meets it: help, first start, mistakes, damaged data.
+#![expect(clippy::unwrap_used, reason = "tests, their helpers included, fail by panicking")]
 
 mod support;
 
@@ -265,7 +266,11 @@ fn damage_that_shows_later_is_an_error_and_never_a_wrong_answer() {
             let address = lines.filter_map(|line| line.strip_prefix("Debrief is listening on http://")?.parse().ok()).next();
             if let Some(address) = address {
                 let answer = Client::new(address, KEY).get("/api/v1/sessions/s/events?limit=1000");
-                assert!(matches!(answer.status, 500 | 503) || answer.clone().ok()["events"].as_array() == Some(&whole), "{}", answer.text());
+                assert!(
+                    matches!(answer.status, 500 | 503) || answer.clone().ok()["events"].as_array() == Some(&whole),
+                    "{}",
+                    answer.text()
+                );
                 assert!(!answer.text().contains(text(&path)), "{}", answer.text());
                 let ended = launch.kill9();
                 assert!(!ended.err.contains("panicked"), "{}", ended.err);

@@ -1,4 +1,5 @@
 //! `debrief keys` and `debrief tenants`, beside a stopped and beside a running server.
+#![expect(clippy::unwrap_used, reason = "tests, their helpers included, fail by panicking")]
 
 mod support;
 

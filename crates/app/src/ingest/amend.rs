@@ -28,7 +28,8 @@ pub(crate) fn apply(facts: &mut Facts, patch: Patch) -> crate::Result<()> {
         event_type,
         merge,
     } = patch;
-    if let Some(at) = ended_at {
+    // An end that is known already says nothing new about the duration, which may have been reported on its own.
+    if let Some(at) = ended_at.filter(|at| facts.ended_at != Some(*at)) {
         facts.ended_at = Some(at);
         facts.duration_us = Some(at.micros_since(facts.occurred_at)).filter(|us| *us >= 0);
     }
@@ -88,20 +89,34 @@ fn merged_body(stored: &[u8], newer: &str) -> crate::Result<Vec<u8>> {
     let older = body::decode(stored).map_err(Error::internal)?;
     let older = String::from_utf8_lossy(&older);
     Ok(match merge_objects(&older, newer) {
+        // Nothing new: what is stored stays as it is, byte for byte.
+        Some(merged) if merged == older => stored.to_vec(),
+        None if newer == older => stored.to_vec(),
         Some(merged) => body::encode(merged.as_bytes()),
         None => body::encode(newer.as_bytes()),
     })
 }
 
-/// Both as one object: members in order of first appearance, the newer value where both have one that is not null.
+/// Both as one object: members in order of first appearance, the newer value where both have one that is not null. The older text itself
+/// where the newer one adds nothing to it.
 fn merge_objects(older: &str, newer: &str) -> Option<String> {
     let mut members = serde_json::from_str::<Members<'_>>(older).ok()?.0;
+    let mut changed = false;
     for (name, value) in serde_json::from_str::<Members<'_>>(newer).ok()?.0 {
         match members.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, slot)) if value.get() != "null" => *slot = value,
+            Some((_, slot)) if value.get() != "null" && value.get() != slot.get() => {
+                *slot = value;
+                changed = true;
+            }
             Some(_) => {}
-            None => members.push((name, value)),
+            None => {
+                members.push((name, value));
+                changed = true;
+            }
         }
+    }
+    if !changed {
+        return Some(older.to_owned());
     }
     let mut out = String::with_capacity(older.len() + newer.len());
     for (index, (name, value)) in members.iter().enumerate() {
@@ -109,9 +124,6 @@ fn merge_objects(older: &str, newer: &str) -> Option<String> {
         out.push_str(&serde_json::to_string(name).ok()?);
         out.push(':');
         out.push_str(value.get());
-    }
-    if members.is_empty() {
-        out.push('{');
     }
     out.push('}');
     Some(out)
@@ -156,6 +168,7 @@ mod tests {
         check("{}", "{}", "{}");
         check(r#"{"a":1}"#, r#"{"a":null,"b":null}"#, r#"{"a":1,"b":null}"#);
         check(r#"{"a":1,"a":2}"#, r#"{"ü\"":1}"#, r#"{"a":2,"ü\"":1}"#);
+        check(r#"{"a": 1, "b": [2]}"#, r#"{"b":[2],"a":null}"#, r#"{"a": 1, "b": [2]}"#);
         assert_eq!(merge_objects("[1]", "{}"), None);
     }
 
@@ -177,5 +190,18 @@ mod tests {
             ..before
         };
         assert_eq!(facts, expected);
+    }
+
+    #[test]
+    fn what_is_sent_again_word_for_word_changes_nothing() {
+        for sent in [r#"{"id": "x",  "tags": []}"#, "{ }", "[1, 2]", "\"text\"", ""] {
+            let mut facts = Facts::new(Kind::Tool, "tool.completed", Timestamp(1_000), "agentops");
+            facts.ended_at = Some(Timestamp(5_000));
+            facts.duration_us = Some(77);
+            facts.body = body::encode(sent.as_bytes());
+            let before = facts.clone();
+            apply(&mut facts, patch_of(before.clone()).unwrap()).unwrap();
+            assert_eq!(facts, before, "{sent:?}");
+        }
     }
 }

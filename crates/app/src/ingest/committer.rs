@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use debrief_model::{Error, ErrorKind, Event, Timestamp};
 use debrief_store::{Change, Group, Ledger, Warehouse};
 use tokio::runtime::Handle;
 
-use super::group::{Formed, Known, Questions};
+use super::group::{Formed, Known, Questions, Refusable};
 use super::identity::{GENERATION_IDS_MAX, Identity};
 use super::{Pending, Queue, Tail, Write, Written};
 use crate::clock::Clock;
@@ -15,6 +16,8 @@ use crate::fence::Fence;
 
 /// Events per transaction: enough to make the disk sync cheap, few enough that nobody waits long for neighbours.
 const GROUP_EVENTS_MAX: usize = 4_096;
+/// How often a committer that waits for the warehouse at a start looks whether it should go on waiting.
+const LOOK_UP_FROM_WAITING: Duration = Duration::from_secs(1);
 
 /// What the committer works with.
 pub(crate) struct Parts {
@@ -37,8 +40,14 @@ impl Committer {
     /// Learns the recent ids once the warehouse has caught up with the ledger, then commits until the queue is closed.
     pub(crate) fn run(parts: Parts) -> crate::Result<()> {
         let Some(first) = parts.queue.take_all() else { return Ok(()) };
-        while !parts.fence.wait_blocking(parts.fence.committed(), &parts.runtime) {
-            tracing::warn!("the warehouse is still catching up with the ledger; writes wait for it");
+        let mut told = false;
+        while !parts.fence.wait_blocking(parts.fence.committed(), LOOK_UP_FROM_WAITING, &parts.runtime) {
+            if parts.queue.is_abandoned() {
+                return Ok(());
+            }
+            if !std::mem::replace(&mut told, true) {
+                tracing::warn!("the warehouse is still catching up with the ledger; writes wait for it");
+            }
         }
         let identity = Identity::new(&parts.warehouse.recent_ids(GENERATION_IDS_MAX)?, parts.clock.now());
         let mut committer = Self { parts, identity, recorded_at: Timestamp(i64::MIN) };
@@ -51,14 +60,15 @@ impl Committer {
 
     fn commit_in_parts(&mut self, waiting: Vec<Pending>) -> crate::Result<()> {
         let mut part = Vec::with_capacity(waiting.len());
-        let mut events = 0;
+        let (mut events, mut refusable) = (0, Refusable::default());
         for pending in waiting {
-            events += weight(&pending.write);
-            part.push(pending);
-            if events >= GROUP_EVENTS_MAX {
+            if events >= GROUP_EVENTS_MAX || refusable.concerns(&pending.write) {
                 self.commit(std::mem::take(&mut part))?;
-                events = 0;
+                (events, refusable) = (0, Refusable::default());
             }
+            events += weight(&pending.write);
+            refusable.note(&pending.write);
+            part.push(pending);
         }
         if part.is_empty() { Ok(()) } else { self.commit(part) }
     }
@@ -115,7 +125,8 @@ impl Committer {
         if questions.is_empty() {
             return Ok(known);
         }
-        if !self.parts.fence.wait_blocking(self.parts.fence.committed(), &self.parts.runtime) {
+        let fence = &self.parts.fence;
+        if !fence.wait_blocking(fence.committed(), fence.patience(), &self.parts.runtime) {
             return Err(Error::new(ErrorKind::Unavailable, "Reads are behind writes; try again (limit fence_seconds_max)"));
         }
         let mut learn = |events: Vec<Event>| known.extend(events.into_iter().map(|event| ((event.tenant, event.id), event)));

@@ -1,6 +1,6 @@
 //! Forms a commit group out of waiting writes: new events become records, re-sent and amended ones revisions. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use debrief_model::{Contribution, Draft, Event, EventId, Patch, TenantId, TimeRange, Timestamp};
 use debrief_store::{Change, Outcome, Revision};
@@ -59,6 +59,36 @@ fn widened(range: TimeRange, at: Timestamp) -> TimeRange {
         from: Some(range.from.map_or(at, |from| from.min(at))),
         to: Some(range.to.map_or(at.plus_micros(1), |to| to.max(at.plus_micros(1)))),
     }
+}
+
+/// New events whose change the ledger may refuse, because it mentions a fingerprint. Whoever sends or amends one of them again must not
+/// share their group: it would be told of a success that hangs on somebody else's change.
+#[derive(Debug, Default)]
+pub(crate) struct Refusable(HashSet<(TenantId, EventId)>);
+
+impl Refusable {
+    /// Adds the events of `write` if it may be refused.
+    pub(crate) fn note(&mut self, write: &Write) {
+        let Write::Events { tenant, drafts } = write else { return };
+        if drafts.iter().any(|draft| draft.mention.fingerprint.is_some()) {
+            self.0.extend(keys_of(drafts).map(|key| (*tenant, event_id(*tenant, key))));
+        }
+    }
+
+    /// Whether `write` is about any of them.
+    pub(crate) fn concerns(&self, write: &Write) -> bool {
+        let among = |tenant: TenantId, key: &str| self.0.contains(&(tenant, event_id(tenant, key)));
+        !self.0.is_empty()
+            && match write {
+                Write::Events { tenant, drafts } => keys_of(drafts).any(|key| among(*tenant, key)),
+                Write::Amend { tenant, patches } => patches.iter().any(|(key, _)| among(*tenant, key)),
+                Write::Catalogue(_) => false,
+            }
+    }
+}
+
+fn keys_of(drafts: &[Draft]) -> impl Iterator<Item = &str> {
+    drafts.iter().filter_map(|draft| draft.facts.key.as_deref())
 }
 
 /// How the outcome of a write is found among the outcomes of the changes.

@@ -19,6 +19,7 @@ pub(crate) struct Queue {
 struct Inner {
     waiting: Vec<Pending>,
     closed: bool,
+    abandoned: bool,
 }
 
 struct Admitted {
@@ -121,8 +122,28 @@ impl Queue {
         self.arrived.notify_all();
     }
 
+    /// Refuses further writes and everything that waits: nobody is left to commit it.
+    pub(crate) fn abandon(&self) {
+        let refused = {
+            let mut inner = self.inner.lock();
+            inner.closed = true;
+            inner.abandoned = true;
+            std::mem::take(&mut inner.waiting)
+        };
+        // Callers learn it from their reply being dropped.
+        drop(refused);
+        self.arrived.notify_all();
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.inner.lock().abandoned
+    }
+
     pub(crate) fn figures(&self) -> QueueFigures {
         let Admitted { bytes, bytes_max, refused } = self.admitted.as_ref();
         QueueFigures { bytes: bytes.load(Ordering::Relaxed), bytes_max: *bytes_max, refused: refused.load(Ordering::Relaxed) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,6 +86,8 @@ impl Tail {
         loop {
             while inner.records.front().is_some_and(|record| record.position <= after) {
                 inner.give();
+                // That made room, and somebody may be waiting for it.
+                self.changed.notify_all();
             }
             if inner.records.front().is_some_and(|record| record.position.0 == after.0 + 1) {
                 let records = consecutive(&mut inner, after);
@@ -115,3 +117,6 @@ fn consecutive(inner: &mut Inner, after: Position) -> Vec<Arc<Record>> {
     }
     taken
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,7 +217,7 @@ fn the_event_is_kept_as_sent() {
     assert_eq!(one(event).facts.body, debrief_app::events::encode_body(event));
     let cut_in_half = r#"{"id":"a\u0000b","name":"\ud83d","pair":"\uD83D\uDE00","x":"\udc00"}"#;
     let facts = one(cut_in_half).facts;
-    assert_eq!((facts.key.as_deref(), facts.name), (Some("a\u{FFFD}b"), None));
+    assert_eq!((facts.key.as_deref(), facts.name), (Some("a\u{FFFD}b"), Some("\u{FFFD}".to_owned())));
     let whole = cut_in_half.replace(r#""\ud83d""#, r#""\uFFFD""#).replace(r"\udc00", r"\uFFFD");
     assert_eq!(facts.body, debrief_app::events::encode_body(&whole));
 }
