@@ -107,7 +107,9 @@ impl Keyring {
         if written.is_err() {
             let ring = self.ring.read();
             for (id, at) in uses {
-                ring.by_id.get(&id).inspect(|entry| drop(entry.used_at.fetch_max(at.0, Ordering::Relaxed)));
+                if let Some(entry) = ring.by_id.get(&id) {
+                    entry.used_at.fetch_max(at.0, Ordering::Relaxed);
+                }
             }
         }
         written

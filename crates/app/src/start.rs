@@ -45,7 +45,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { limits: Limits::default(), journal_keep: Duration::from_secs(600), public_url: "http://127.0.0.1:4820".to_owned(), accept_gap: false }
+        Self {
+            limits: Limits::default(),
+            journal_keep: Duration::from_secs(600),
+            public_url: "http://127.0.0.1:4820".to_owned(),
+            accept_gap: false,
+        }
     }
 }
 
@@ -249,7 +254,7 @@ impl App {
         self.keyring.flush_uses()?;
         self.warehouse.settle()?;
         maintenance::trim(self.ledger.as_ref(), self.warehouse.durable(), &self.clock, self.settings.journal_keep)?;
-        self.ledger.checkpoint()
+        self.ledger.compact()
     }
 }
 

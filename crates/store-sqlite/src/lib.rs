@@ -81,6 +81,11 @@ impl Ledger for SqliteLedger {
         self.checkpoints.run().map_err(row::unavailable)
     }
 
+    fn compact(&self) -> Result<()> {
+        self.writer.lock().conn.execute_batch("PRAGMA incremental_vacuum").map_err(row::unavailable)?;
+        self.checkpoint()
+    }
+
     fn tenants(&self) -> Result<Vec<Tenant>> {
         self.read(credentials::tenants)
     }

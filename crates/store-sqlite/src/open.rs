@@ -127,6 +127,8 @@ fn prepare(path: &Path) -> rusqlite::Result<Result<Connection, Problem>> {
     if let Some(problem) = find_problem(&conn, path)? {
         return Ok(Err(problem));
     }
+    // Takes effect in a new file only, before anything else is in it: room that trimmed records leave can be given back.
+    conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     schema::migrate(&mut conn)?;

@@ -51,6 +51,14 @@ pub trait Ledger: Send + Sync {
     /// When storage cannot be written.
     fn checkpoint(&self) -> Result<()>;
 
+    /// The same, and gives room that trimmed records left back to the file system. May take a while: for closing.
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    fn compact(&self) -> Result<()> {
+        self.checkpoint()
+    }
+
     /// All tenants, in order of id.
     ///
     /// # Errors

@@ -103,9 +103,10 @@ impl Committer {
         let mut outcomes: Vec<_> = commit.outcomes.into_iter().map(Some).collect();
         for (answer, (reply, permit)) in answers.iter().zip(replies) {
             let outcome = Formed::outcome(answer, &mut outcomes);
+            // First the room, then the answer: who has been answered may come again at once.
+            drop(permit);
             // A caller that has gone away no longer waits for an answer; what it sent is recorded all the same.
             drop(reply.send(outcome.map(|outcome| Written { position, outcome })));
-            drop(permit);
         }
         if let Some(record) = waiting {
             self.parts.tail.push(record);

@@ -118,6 +118,7 @@ pub(super) fn time(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.0).map_or_else(|_| "?".to_owned(), |instant| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "is handed to map_err as it is")]
 pub(super) fn told(error: debrief_model::Error) -> String {
     match error.cause() {
         Some(cause) => format!("{error}: {cause}"),

@@ -52,7 +52,7 @@ async fn serve(flags: &Serve, directory: &DataDir) -> Result<ExitCode, String> {
     limits.connections_max = system::make_room_for(limits.connections_max);
     // Before anybody is told that it listens: whoever reads that may ask it to stop at once.
     let stop = asked_to_stop(&app)?;
-    welcome(&app, &format!("http://{address}"), first_key);
+    welcome(&app, &format!("http://{address}"), first_key.as_deref());
     debrief_api::serve(listener, router, &limits, stop).await;
     let failed = app.has_failed();
     tracing::info!("closing");
@@ -87,8 +87,8 @@ fn first_start(ledger: &dyn Ledger, wanted: Option<Uuid>) -> Result<Option<Strin
     make().map_err(|error: debrief_model::Error| error.to_string())
 }
 
-fn welcome(app: &App, address: &str, first_key: Option<String>) {
-    if let Some(key) = &first_key {
+fn welcome(app: &App, address: &str, first_key: Option<&str>) {
+    if let Some(key) = first_key {
         say(&format!("Tenant key: {key}   (all scopes; shown this once)"));
         say("");
         say("Point an SDK here:");

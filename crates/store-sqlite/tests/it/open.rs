@@ -131,3 +131,20 @@ fn another_connection_may_make_keys_while_groups_are_committed() {
     assert_eq!((server.tenants().expect("reads").len(), server.last_position().expect("reads").0), (20, 100));
     assert_eq!(server.credentials_version().expect("reads"), before + 20);
 }
+
+#[test]
+fn room_that_trimmed_records_left_is_given_back() {
+    let fixture = SqliteFixture::default();
+    let ledger = fixture.open();
+    for n in 0..200 {
+        let mut draft = call(at(n), "s");
+        draft.facts.body = (0..20_000_u32).map(|byte| (byte.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        commit(ledger.as_ref(), at(n), vec![record(ACME, [draft])]);
+    }
+    ledger.compact().expect("compacts");
+    let full = fixture.path().metadata().expect("is there").len();
+    while ledger.trim(ledger.last_position().expect("reads"), at(1_000)).expect("trims") > 0 {}
+    ledger.compact().expect("compacts");
+    let compact = fixture.path().metadata().expect("is there").len();
+    assert!(compact < full / 10, "{full} bytes with records, {compact} without");
+}

@@ -90,3 +90,23 @@ fn questions_are_asked_about_remembered_and_possibly_forgotten_events_only() {
     let questions = Questions::of(std::iter::once(&write), &forgetful);
     assert_eq!(questions.within[&T], (vec![event_id(T, "a")], TimeRange { from: Some(Timestamp(1_000)), to: Some(Timestamp(1_001)) }));
 }
+
+#[test]
+fn who_repeats_an_event_that_may_be_refused_does_not_share_its_group() {
+    let mentioning = |key: &str| {
+        let mut draft = draft(Some(key), None);
+        draft.mention.fingerprint = Some(debrief_model::FingerprintId(Uuid::nil()));
+        draft
+    };
+    let amend = |tenant, key: &str| Write::Amend { tenant, patches: vec![(key.into(), Patch::default())] };
+    let mut refusable = Refusable::default();
+    refusable.note(&events(vec![draft(Some("a"), None)]));
+    assert!(!refusable.concerns(&events(vec![draft(Some("a"), None)])), "nothing can refuse it");
+    refusable.note(&events(vec![mentioning("b"), draft(Some("c"), None), draft(None, None)]));
+    for key in ["b", "c"] {
+        assert!(refusable.concerns(&events(vec![draft(None, None), draft(Some(key), None)])), "{key}: a change is refused as a whole");
+        assert!(refusable.concerns(&amend(T, key)));
+        assert!(!refusable.concerns(&amend(TenantId(2), key)));
+    }
+    assert!(!refusable.concerns(&events(vec![mentioning("d"), draft(None, None)])));
+}

@@ -1,0 +1,14 @@
+//! The public face of the use cases, on the reference engines and on doubles of them that block and fail when told to.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod closing;
+mod doubles;
+mod failures;
+mod gate;
+mod isolation;
+mod reading;
+mod repeats;
+mod scopes;
+mod slow;
+mod world;
