@@ -22,12 +22,7 @@ const DRAIN_SECONDS: u64 = 20;
 pub async fn serve(listener: TcpListener, router: axum::Router, limits: &Limits, stop: impl Future<Output = ()>) {
     let head_time = Duration::from_secs(limits.header_seconds_max);
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_time)
-        .max_buf_size(HEADER_BYTES_MAX.max(256 << 10))
-        .keep_alive(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(HEADER_BYTES_MAX.max(256 << 10)).keep_alive(true);
     builder
         .http2()
         .timer(TokioTimer::new())
