@@ -254,7 +254,8 @@ impl App {
         self.keyring.flush_uses()?;
         self.warehouse.settle()?;
         maintenance::trim(self.ledger.as_ref(), self.warehouse.durable(), &self.clock, self.settings.journal_keep)?;
-        self.ledger.compact()
+        self.ledger.compact()?;
+        self.warehouse.compact()
     }
 }
 

@@ -11,6 +11,7 @@
 mod aggregate;
 mod apply;
 mod cells;
+mod compact;
 mod error;
 mod lookup;
 mod open;
@@ -26,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use debrief_model::{Aggregate, AggregateRow, Event, EventId, Page, Position, Scan, TenantId, TimeRange};
+use debrief_model::{Aggregate, AggregateRow, Error, ErrorKind, Event, EventId, Page, Position, Scan, TenantId, TimeRange};
 use debrief_store::{RecentIds, Record, Result, Warehouse, WarehouseFigures};
 use duckdb::Connection;
 use parking_lot::{Mutex, RwLock};
@@ -42,6 +43,7 @@ use view::View;
 /// The warehouse on DuckDB.
 pub struct DuckWarehouse {
     options: Options,
+    path: PathBuf,
     wal: PathBuf,
     pool: Pool,
     /// Records on their way to become rows.
@@ -86,6 +88,12 @@ impl Warehouse for DuckWarehouse {
 
     fn settle(&self) -> Result<()> {
         Ok(settle::settle(self)?)
+    }
+
+    fn compact(&self) -> Result<()> {
+        self.settle()?;
+        compact::compact(self)
+            .map_err(|failure| Error::new(ErrorKind::Unavailable, "The event store was not made compact").because(failure))
     }
 
     fn wants_settling(&self) -> bool {

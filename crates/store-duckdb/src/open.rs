@@ -10,14 +10,15 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::DuckWarehouse;
 use crate::apply::Waiting;
+use crate::compact;
 use crate::pool::Pool;
 use crate::schema;
 use crate::settle::Settler;
 use crate::view::{Epoch, Generation, View};
 
-/// Rows that the file keeps together. A quarter of the engine's default: a checkpoint writes the last, partly filled group anew, bodies
+/// Rows that the file keeps together. A twelfth of the engine's default: a checkpoint writes the last, partly filled group anew, bodies
 /// included, and look-ups read fewer rows to find one (docs/performance.md).
-const ROW_GROUP_ROWS: u32 = 30_720;
+pub(crate) const ROW_GROUP_ROWS: u32 = 10_240;
 
 /// How much of the machine the warehouse may use.
 #[derive(Clone, Debug)]
@@ -79,6 +80,8 @@ impl DuckWarehouse {
     /// # Errors
     /// When the file is not what it should be, or in use.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        let leftover = compact::forget(&beside(path, compact::SUFFIX));
+        leftover.map_err(|error| OpenError::Refused { path: path.to_owned(), reason: error.to_string() })?;
         let had_log = beside(path, ".wal").exists();
         let connection = start(path, options).map_err(|error| classify(path, &error))?;
         let Loaded { position, newest_seq, dead } = load(&connection, path, had_log)?;
@@ -100,6 +103,7 @@ impl DuckWarehouse {
         };
         Ok(Self {
             options: options.clone(),
+            path: path.to_owned(),
             wal: beside(path, ".wal"),
             pool: Pool::new(connection),
             waiting: Mutex::new(Waiting::after(position)),
@@ -185,12 +189,12 @@ fn classify(path: &Path, error: &duckdb::Error) -> OpenError {
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     path.to_string_lossy().replace('\'', "''")
 }

@@ -82,7 +82,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn compact(&self) -> Result<()> {
-        self.writer.lock().conn.execute_batch("PRAGMA incremental_vacuum").map_err(row::unavailable)?;
+        commit::vacuum(&self.writer.lock().conn).map_err(row::unavailable)?;
         self.checkpoint()
     }
 

@@ -31,6 +31,14 @@ pub trait Warehouse: Send + Sync {
     /// `Unavailable` when storage fails.
     fn settle(&self) -> Result<()>;
 
+    /// The same, and gives unused room back to the file system. May take a while: for closing. Nothing may be asked afterwards.
+    ///
+    /// # Errors
+    /// `Unavailable` when storage fails; everything applied is durable all the same.
+    fn compact(&self) -> Result<()> {
+        self.settle()
+    }
+
     /// Whether enough is gathered that `settle` should be called without waiting for a quiet moment.
     fn wants_settling(&self) -> bool;
 

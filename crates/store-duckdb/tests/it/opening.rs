@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use debrief_model::{EventFilter, Order, Paging, Scan};
 use debrief_store::Warehouse;
 use debrief_store_duckdb::{DuckWarehouse, OpenError, Options};
 use debrief_testkit::warehouse::builders::{full_event, record};
@@ -78,4 +79,36 @@ fn a_file_cut_off_by_one_byte_is_found() {
     file.set_len(file.metadata().unwrap().len() - 1).unwrap();
     let error = open(&path).unwrap_err();
     assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn compacting_gives_room_back_and_changes_no_answer() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let eager = Options { wal_bytes_max: 0, ..Options::default() };
+    let warehouse = DuckWarehouse::open(&path, &eager).unwrap();
+    for position in 1..=60 {
+        let events = (1..=50).map(|n| {
+            let mut event = full_event(position * 1_000 + n, position);
+            event.facts.body = (0..20_000_u64).map(|byte| (byte.wrapping_mul(n * 2_654_435_761) >> 24) as u8).collect();
+            event
+        });
+        warehouse.apply(&[record(position, events.collect())]).unwrap();
+        warehouse.settle().unwrap();
+    }
+    let tenant = full_event(1, 1).tenant;
+    let paging = Paging { limit: 1_000, offset: 1_500 };
+    let scan = Scan { filter: EventFilter::default(), order: Order::Ascending, paging, bodies: true };
+    let before = (warehouse.scan(tenant, &scan).unwrap(), path.metadata().unwrap().len());
+    assert_eq!(before.0.total, 3_000);
+    warehouse.compact().unwrap();
+    drop(warehouse);
+    let after = path.metadata().unwrap().len();
+    assert!(after < before.1 * 9 / 10, "{} bytes, then {after}", before.1);
+    let warehouse = open(&path).unwrap();
+    assert_eq!(warehouse.durable().0, 60);
+    assert_eq!(warehouse.scan(tenant, &scan).unwrap(), before.0);
+    warehouse.apply(&[record(61, vec![full_event(99_999_999, 61)])]).unwrap();
+    warehouse.settle().unwrap();
+    assert_eq!(warehouse.scan(tenant, &scan).unwrap().total, 3_001);
 }

@@ -150,3 +150,12 @@ fn apply(work: &mut Work<'_>, change: Change) -> Result<Outcome, Stop> {
 fn name_of(tenant: TenantId, name: &str) -> cache::KeyRef<'_> {
     cache::KeyRef { tenant, scope: 0, name }
 }
+
+/// Gives all unused pages back to the file system.
+pub(crate) fn vacuum(conn: &Connection) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare("PRAGMA incremental_vacuum")?;
+    let mut pages = statement.query([])?;
+    // Each step gives back one page.
+    while pages.next()?.is_some() {}
+    Ok(())
+}
