@@ -41,9 +41,6 @@ impl Default for Options {
     }
 }
 
-/// What stands before the first block of a database file: three headers of 4 kB.
-const HEADER_BYTES: u64 = 3 * 4_096;
-
 /// Why the warehouse does not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -82,9 +79,8 @@ impl DuckWarehouse {
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let leftover = compact::forget(&beside(path, compact::SUFFIX));
         leftover.map_err(|error| OpenError::Refused { path: path.to_owned(), reason: error.to_string() })?;
-        let had_log = beside(path, ".wal").exists();
         let connection = start(path, options).map_err(|error| classify(path, &error))?;
-        let Loaded { position, newest_seq, dead } = load(&connection, path, had_log)?;
+        let Loaded { position, newest_seq, dead } = load(&connection, path)?;
         let first = Arc::new(Generation::new(1));
         let prepared = connection.execute_batch(&schema::create_generation(&first));
         let connections = prepared.and_then(|()| Ok((connection.try_clone()?, connection.try_clone()?)));
@@ -139,7 +135,7 @@ struct Loaded {
 }
 
 /// Makes the tables where there are none; else checks the format.
-fn load(connection: &Connection, path: &Path, had_log: bool) -> Result<Loaded, OpenError> {
+fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
     let ask = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
     let tables = ask("SELECT count(*)::UBIGINT FROM duckdb_tables() WHERE database_name = 'settled'");
     if tables.map_err(|error| classify(path, &error))? == 0 {
@@ -157,18 +153,7 @@ fn load(connection: &Connection, path: &Path, had_log: bool) -> Result<Loaded, O
             dead: ask("SELECT count(*)::UBIGINT FROM settled.dead")? > 0,
         })
     };
-    if !had_log && is_cut_off(connection, path).map_err(|error| classify(path, &error))? {
-        return Err(OpenError::Damaged { path: path.to_owned(), reason: "it is shorter than its header says".to_owned() });
-    }
     read().map_err(|error| classify(path, &error))
-}
-
-/// Whether the file ends before its own header says; the engine would notice only when it reads there. A file with a log beside it
-/// may be in the middle of growing, and is not judged.
-fn is_cut_off(connection: &Connection, path: &Path) -> duckdb::Result<bool> {
-    let sql = "SELECT total_blocks::UBIGINT * block_size::UBIGINT FROM pragma_database_size() WHERE database_name = 'settled'";
-    let blocks: u64 = connection.query_row(sql, [], |row| row.get(0))?;
-    Ok(path.metadata().is_ok_and(|file| file.len() < blocks + HEADER_BYTES))
 }
 
 /// What the engine's words mean. Its errors carry no codes.

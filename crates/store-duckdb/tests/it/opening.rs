@@ -65,23 +65,6 @@ fn a_directory_in_its_place_is_refused() {
 }
 
 #[test]
-fn a_file_cut_off_by_one_byte_is_found() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("w.duckdb");
-    // No log is left after a checkpoint, so the file must be whole.
-    let eager = Options { wal_bytes_max: 0, ..Options::default() };
-    let warehouse = DuckWarehouse::open(&path, &eager).unwrap();
-    warehouse.apply(&[record(1, (1..=2_000).map(|n| full_event(n, 1)).collect())]).unwrap();
-    warehouse.settle().unwrap();
-    drop(warehouse);
-    drop(open(&path).expect("the whole file opens"));
-    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
-    file.set_len(file.metadata().unwrap().len() - 1).unwrap();
-    let error = open(&path).unwrap_err();
-    assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
-}
-
-#[test]
 fn compacting_gives_room_back_and_changes_no_answer() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("w.duckdb");

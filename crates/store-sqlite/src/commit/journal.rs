@@ -32,7 +32,7 @@ pub(super) fn append(conn: &Connection, counters: &mut Counters, record: &Record
     let bytes = record.encode();
     let hash = *blake3::Hasher::new().update(&counters.hash).update(&bytes).finalize().as_bytes();
     let events = record.events.len() as u64;
-    let sql = "INSERT INTO journal (position, recorded_at, changes, seq_first, events, hash, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO journal (position, recorded_at, changes, seq_first, events, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     conn.prepare_cached(sql)?.execute(params![
         row::clamped(record.position.0),
         record.recorded_at.0,
@@ -40,8 +40,9 @@ pub(super) fn append(conn: &Connection, counters: &mut Counters, record: &Record
         row::clamped(counters.seq.0 + 1 - events),
         row::clamped(events),
         hash,
-        bytes,
     ])?;
+    let sql = "INSERT INTO journal_records (position, record) VALUES (?1, ?2)";
+    conn.prepare_cached(sql)?.execute(params![row::clamped(record.position.0), bytes])?;
     counters.position = record.position;
     counters.hash = hash;
     Ok(())
@@ -53,9 +54,9 @@ pub(crate) fn trim(conn: &mut Connection, upto: Position, before: Timestamp) -> 
     let start: i64 = tx.query_row("SELECT value FROM meta WHERE name = 'trimmed_upto'", [], |row| row.get(0))?;
     let doomed = doomed(&tx, start, upto, before)?;
     for position in &doomed {
-        tx.prepare_cached("UPDATE journal SET record = NULL WHERE position = ?1")?.execute([position])?;
+        tx.prepare_cached("DELETE FROM journal_records WHERE position = ?1")?.execute([position])?;
     }
-    let sql = "SELECT coalesce(min(position) - 1, ?2) FROM journal WHERE position > ?1 AND record IS NOT NULL";
+    let sql = "SELECT coalesce(min(position) - 1, ?2) FROM journal_records WHERE position > ?1";
     let reached: i64 = tx.query_row(sql, params![start, row::clamped(upto.0)], |row| row.get(0))?;
     tx.execute("UPDATE meta SET value = ?1 WHERE name = 'trimmed_upto' AND value < ?1", [reached])?;
     tx.commit()?;
@@ -63,8 +64,8 @@ pub(crate) fn trim(conn: &mut Connection, upto: Position, before: Timestamp) -> 
 }
 
 fn doomed(conn: &Connection, start: i64, upto: Position, before: Timestamp) -> rusqlite::Result<Vec<i64>> {
-    let sql = "SELECT position, length(record) FROM journal \
-               WHERE position > ?1 AND position <= ?2 AND recorded_at < ?3 AND record IS NOT NULL ORDER BY position";
+    let sql = "SELECT position, length(record) FROM journal_records CROSS JOIN journal USING (position) \
+               WHERE position > ?1 AND position <= ?2 AND recorded_at < ?3 ORDER BY position";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params![start, row::clamped(upto.0), before.0])?;
     let mut doomed = Vec::new();

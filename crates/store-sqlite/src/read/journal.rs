@@ -18,7 +18,7 @@ pub(crate) fn last_position(conn: &Connection) -> rusqlite::Result<Position> {
 
 /// Records after `after` up to the first trimmed one, about `bytes_max` bytes of them; a trimmed one only in first place.
 pub(crate) fn after(conn: &Connection, after: Position, bytes_max: usize) -> rusqlite::Result<Vec<Stored>> {
-    let sql = "SELECT record FROM journal WHERE position > ?1 ORDER BY position";
+    let sql = "SELECT record FROM journal LEFT JOIN journal_records USING (position) WHERE position > ?1 ORDER BY position";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([row::clamped(after.0)])?;
     let mut found: Vec<Stored> = Vec::new();

@@ -39,8 +39,13 @@ CREATE TABLE journal (
   changes     INTEGER NOT NULL,
   seq_first   INTEGER NOT NULL,
   events      INTEGER NOT NULL,
-  hash        BLOB NOT NULL,
-  record      BLOB
+  hash        BLOB NOT NULL
+) STRICT;
+
+-- Apart from the journal's own rows, so that trimming empties whole pages.
+CREATE TABLE journal_records (
+  position INTEGER PRIMARY KEY,
+  record   BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE agents (
