@@ -62,11 +62,11 @@ pub(crate) struct Serve {
     pub(crate) journal_keep_seconds: u64,
 
     /// Memory that DuckDB may use, in megabytes
-    #[arg(long, value_name = "MB", env = "DEBRIEF_DUCKDB_MEMORY_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(64..))]
+    #[arg(long, value_name = "MB", env = "DEBRIEF_DUCKDB_MEMORY_MB", default_value_t = 160, value_parser = clap::value_parser!(u64).range(64..))]
     pub(crate) duckdb_memory_mb: u64,
 
     /// Events that may wait in memory, safe in the ledger, before they are moved into the warehouse's file
-    #[arg(long, value_name = "EVENTS", env = "DEBRIEF_FRESH_ROWS_MAX", default_value_t = 60_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "EVENTS", env = "DEBRIEF_FRESH_ROWS_MAX", default_value_t = 40_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) fresh_rows_max: u64,
 
     /// Start although the warehouse lacks events that the journal no longer keeps; they stay lost (see docs/operating.md)
