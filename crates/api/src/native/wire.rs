@@ -6,6 +6,7 @@ use debrief_model::{AgentVersion, Paging, Person, Tokens, Totals};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::edge::money;
 use crate::edge::time::render as time;
 
 #[derive(Serialize)]
@@ -132,20 +133,11 @@ impl SessionTotals {
             cache_read_tokens: cache_read,
             cache_write_tokens: cache_write,
             reasoning_tokens: reasoning,
-            cost_usd: cost_nano_usd.map(usd),
+            cost_usd: cost_nano_usd.map(money::render),
             first_event_at: first_event_at.map(time),
             last_event_at: last_event_at.map(time),
         }
     }
-}
-
-/// Billionths of a dollar as a decimal, without trailing zeros beyond the cents.
-pub(super) fn usd(nano: i64) -> String {
-    let sign = if nano < 0 { "-" } else { "" };
-    let size = nano.unsigned_abs();
-    let fraction = format!("{:09}", size % 1_000_000_000);
-    let kept = fraction.trim_end_matches('0').len().max(2);
-    format!("{sign}{}.{}", size / 1_000_000_000, &fraction[..kept])
 }
 
 #[derive(Serialize)]
@@ -280,7 +272,7 @@ impl Event {
             cache_read_tokens: cache_read,
             cache_write_tokens: cache_write,
             reasoning_tokens: reasoning,
-            cost_usd: facts.cost.map(|cost| usd(cost.nano_usd)),
+            cost_usd: facts.cost.map(|cost| money::render(cost.nano_usd)),
             cost_source: facts.cost.map(|cost| cost.source.word()),
             status: facts.status.word(),
             error_type: failure.kind,
@@ -348,21 +340,5 @@ impl From<AgentVersion> for AgentVersionRow {
             created_at: time(created_at),
             deprecated_at: deprecated_at.map(time),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::usd;
-
-    #[test]
-    fn money_is_shown_exactly() {
-        let check = |nano: i64, expected: &str| assert_eq!(usd(nano), expected);
-        check(0, "0.00");
-        check(135_000, "0.000135");
-        check(1_500_000_000, "1.50");
-        check(-20_000_000, "-0.02");
-        check(1, "0.000000001");
-        check(i64::MAX, "9223372036.854775807");
     }
 }
