@@ -50,6 +50,9 @@ suite() {
 suite voker voker "$@"
 suite agentops/0.3.17 agentops "$@"
 suite agentops/0.3.26 agentops "$@"
+suite converra/0.5.1 converra "$@"
+suite converra/0.3.4 converra "$@"
+suite openapi openapi "$@"
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

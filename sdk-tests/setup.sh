@@ -13,7 +13,7 @@ command -v "$python" >/dev/null || { echo "no $python on this machine" >&2; exit
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "the SDK tests need Python 3.11 or newer" >&2; exit 1; }
 mkdir -p "$root"
 
-if [ $# -eq 0 ]; then set -- voker agentops/0.3.17 agentops/0.3.26; fi
+if [ $# -eq 0 ]; then set -- voker agentops/0.3.17 agentops/0.3.26 converra/0.5.1 converra/0.3.4 openapi; fi
 for suite in "$@"; do
     wanted=$here/$suite/requirements.txt
     hash=$({ "$python" -c 'import sys; print(sys.version, sys.executable)'; cat "$wanted"; } | cksum | tr ' ' '-')

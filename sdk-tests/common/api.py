@@ -12,7 +12,7 @@ class ApiError(AssertionError):
     """An answer that was not a success; `status` is its HTTP status."""
 
     def __init__(self, status, body, path):
-        super().__init__(f"GET {path} answered {status}: {body[:2000]!r}")
+        super().__init__(f"{path} answered {status}: {body[:2000]!r}")
         self.status = status
 
 
@@ -25,13 +25,17 @@ class Api:
     def get(self, path, **query):
         """The JSON at `path`; parameters that are None are left out."""
         query = {name: value for name, value in query.items() if value is not None}
-        where = path + ("?" + urllib.parse.urlencode(query) if query else "")
-        request = urllib.request.Request(self.url + where, headers={"Authorization": f"Bearer {self.key}"})
+        return self.ask("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
+
+    def ask(self, method, where, body=None, headers=None):
+        """The JSON that a request is answered; `headers` come in place of the key's."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + where, data=data, method=method, headers=headers or {"Authorization": f"Bearer {self.key}"})
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
-            raise ApiError(error.code, error.read().decode("utf-8", "replace"), where) from None
+            raise ApiError(error.code, error.read().decode("utf-8", "replace"), f"{method} {where}") from None
 
     def session(self, session_id):
         """One session with its totals."""

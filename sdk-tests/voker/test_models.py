@@ -34,7 +34,9 @@ class Caller:
         return make(self.client, api_key="none", base_url=self.models.url(reply), max_retries=0)
 
     def gemini(self, reply):
-        return gemini.Client(self.client, api_key="none", http_options={"base_url": self.models.url(reply)})
+        # Held, because the provider's client closes its connections as soon as nobody refers to it, be a request under way or not.
+        self.held = gemini.Client(self.client, api_key="none", http_options={"base_url": self.models.url(reply)})
+        return self.held
 
     def stored(self, api, tap, expected):
         """Wait for the SDK to send all, then check the one event of this session."""

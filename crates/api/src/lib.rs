@@ -1,11 +1,14 @@
 //! HTTP: one port, one root, a folder per dialect.
 //!
 //! A dialect's folder holds everything of one vendor's wire and nothing of another's; below it there are only the domain's words.
-//! [`edge`] is what all dialects share: the route table, request bodies and their limits, answers, times, the connection loop.
+//! [`shared`] holds the routes that two of them claim. [`edge`] is what all dialects share: the route table, request bodies and their limits, answers, times, the connection loop.
 
 pub mod agentops;
+pub mod converra;
 pub mod edge;
 pub mod native;
+pub mod shared;
+pub mod virtuous;
 pub mod voker;
 
 use std::sync::Arc;
@@ -25,7 +28,7 @@ pub struct Api {
 /// Every dialect. The order decides who answers for a path nobody serves: the first whose prefix fits.
 #[must_use]
 pub fn facades() -> Vec<Facade> {
-    vec![agentops::facade(), voker::facade(), native::facade()]
+    vec![agentops::facade(), converra::facade(), virtuous::facade(), voker::facade(), shared::facade(), native::facade()]
 }
 
 /// The whole surface as one service.

@@ -1,6 +1,21 @@
 //! Who asks, on whose behalf, and when. Built once at the edge; the first argument of every use case.
 
-use debrief_model::{Error, KeyId, Scopes, TenantId, Timestamp};
+use std::borrow::Cow;
+
+use debrief_model::{Actor, Error, KeyId, Scopes, TenantId, Timestamp, audit};
+use debrief_store::Origin;
+use uuid::Uuid;
+
+/// What is known of a request before it is known whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// When it arrived.
+    pub now: Timestamp,
+    /// Its id, under which everything that it changes is told.
+    pub request: Uuid,
+    /// The dialect that it came by.
+    pub source: &'static str,
+}
 
 /// The context of one request.
 #[derive(Clone, Debug)]
@@ -13,6 +28,10 @@ pub struct Ctx {
     pub scopes: Scopes,
     /// When the request arrived.
     pub now: Timestamp,
+    /// Its id.
+    pub request: Uuid,
+    /// The dialect that it came by.
+    pub source: &'static str,
 }
 
 impl Ctx {
@@ -30,6 +49,18 @@ impl Ctx {
     /// `Forbidden`.
     pub fn must_read(&self) -> crate::Result<()> {
         permitted(self.scopes.read, "This API key has no scope 'read'")
+    }
+
+    /// Who asks, as the event log says it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { kind: audit::API_KEY.to_owned(), id: Some(self.key.to_string()) }
+    }
+
+    /// Who asks for a change, and as part of what.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin { actor: self.actor(), correlation_id: Some(self.request.to_string()), source: Cow::Borrowed(self.source) }
     }
 }
 

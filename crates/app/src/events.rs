@@ -1,8 +1,9 @@
 //! Reading events.
 
-use debrief_model::{Error, Event, EventFilter, EventId, Kind, Order, Page, Paging, Scan, Subject, TimeRange};
+use debrief_model::{AgentId, Error, Event, EventFilter, EventId, Kind, Order, Page, Paging, Scan, SessionId, Subject, TimeRange, audit};
 use debrief_store::{Ledger, Names, body};
 
+use crate::ingest::event_id;
 use crate::names::wanted_by_events;
 use crate::offload::blocking;
 use crate::{App, Ctx};
@@ -14,8 +15,12 @@ pub struct EventView {
     pub event: Event,
     /// Its session's key.
     pub session: Option<String>,
+    /// Our id of its session.
+    pub session_id: Option<SessionId>,
     /// Its agent's name.
     pub agent: Option<String>,
+    /// Our id of its agent.
+    pub agent_id: Option<AgentId>,
     /// Its agent version's name.
     pub agent_version: Option<String>,
     /// Its person's key.
@@ -24,6 +29,44 @@ pub struct EventView {
     pub fingerprint: Option<debrief_model::FingerprintId>,
     /// What the client sent; `None` where nothing was.
     pub body: Option<String>,
+}
+
+impl EventView {
+    /// Who did it: type and id.
+    #[must_use]
+    pub fn actor(&self) -> (&str, Option<String>) {
+        match &self.event.facts.actor {
+            Some(actor) => (&actor.kind, actor.id.clone()),
+            None => (audit::actor_type_of_kind(self.event.facts.kind), self.agent_id.map(|id| id.to_string())),
+        }
+    }
+
+    /// What it was done to: type and id.
+    #[must_use]
+    pub fn resource(&self) -> (Option<&str>, Option<String>) {
+        let facts = &self.event.facts;
+        let id = match &facts.resource {
+            Some(resource) => resource.id.clone(),
+            None if audit::is_call(facts.kind) => Some(self.event.id.to_string()),
+            None if facts.kind == Kind::Message => self.session_id.map(|id| id.to_string()),
+            None => None,
+        };
+        (audit::resource_type_of(facts), id)
+    }
+
+    /// The workflow it belongs to.
+    #[must_use]
+    pub fn correlation_id(&self) -> String {
+        let facts = &self.event.facts;
+        let told = facts.correlation_id.as_deref().or(self.session.as_deref()).or(facts.trace_id.as_deref());
+        told.map_or_else(|| self.event.id.to_string(), str::to_owned)
+    }
+
+    /// The event that directly caused it; events may name one that nobody has told.
+    #[must_use]
+    pub fn cause(&self) -> Option<EventId> {
+        self.event.facts.causation_id.as_deref().map(|key| event_id(self.event.tenant, key))
+    }
 }
 
 /// The events of a session, oldest first unless asked otherwise.
@@ -67,7 +110,7 @@ pub async fn get(app: &App, ctx: &Ctx, id: EventId) -> crate::Result<EventView> 
     .await
 }
 
-fn named(ledger: &dyn Ledger, tenant: debrief_model::TenantId, events: Vec<Event>) -> crate::Result<Vec<EventView>> {
+pub(crate) fn named(ledger: &dyn Ledger, tenant: debrief_model::TenantId, events: Vec<Event>) -> crate::Result<Vec<EventView>> {
     let names = ledger.names(tenant, &wanted_by_events(&events))?;
     events.into_iter().map(|event| view(event, &names)).collect()
 }
@@ -77,6 +120,8 @@ fn view(event: Event, names: &Names) -> crate::Result<EventView> {
     let raw = body::decode(&event.facts.body).map_err(Error::internal)?;
     Ok(EventView {
         session: links.session.and_then(|number| names.sessions.get(&number).cloned()),
+        session_id: links.session.and_then(|number| names.session_ids.get(&number).copied()),
+        agent_id: links.agent.and_then(|number| names.agent_ids.get(&number).copied()),
         agent: links.agent.and_then(|number| names.agents.get(&number).cloned()),
         agent_version: links.agent.zip(links.agent_version).and_then(|pair| names.versions.get(&pair).cloned()),
         person: links.person.and_then(|number| names.people.get(&number).cloned()),

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use debrief_model::{ApiKey, Error, ErrorKind, KeyId, Scopes, TenantId, Timestamp};
-use debrief_store::Ledger;
+use debrief_store::{Ledger, Origin};
 use parking_lot::RwLock;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::ctx::Ctx;
+use crate::ctx::{Asked, Ctx};
+use crate::door::{Door, Reason};
 use crate::tokens::TokenSigner;
 
 /// The keyed hash under which a secret is kept.
@@ -44,6 +45,7 @@ pub struct Keyring {
     ledger: Arc<dyn Ledger>,
     pepper: [u8; 32],
     ring: RwLock<Ring>,
+    door: Door,
 }
 
 impl Keyring {
@@ -54,41 +56,74 @@ impl Keyring {
     pub fn open(ledger: Arc<dyn Ledger>) -> crate::Result<Self> {
         let pepper = ledger.pepper()?;
         let ring = RwLock::new(load(ledger.as_ref(), &HashMap::new())?);
-        Ok(Self { ledger, pepper, ring })
+        Ok(Self { ledger, pepper, ring, door: Door::default() })
     }
 
-    /// Loads again if anything changed since.
+    /// Loads again if anything changed since, and answers whether it did.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn refresh(&self) -> crate::Result<()> {
-        if self.ledger.credentials_version()? != self.ring.read().version {
+    pub fn refresh(&self) -> crate::Result<bool> {
+        let changed = self.ledger.credentials_version()? != self.ring.read().version;
+        if changed {
             let fresh = load(self.ledger.as_ref(), &self.ring.read().by_id)?;
             *self.ring.write() = fresh;
         }
-        Ok(())
+        Ok(changed)
+    }
+
+    /// Who was turned away, and how often.
+    #[must_use]
+    pub fn door(&self) -> &Door {
+        &self.door
     }
 
     /// Who `secret` belongs to.
     ///
     /// # Errors
     /// `Unauthenticated` for an unknown, revoked or expired key.
-    pub fn authenticate(&self, secret: &str, now: Timestamp) -> crate::Result<Ctx> {
+    pub fn authenticate(&self, secret: &str, asked: &Asked) -> crate::Result<Ctx> {
         let hash = hash_secret(&self.pepper, secret);
         let entry = self.ring.read().by_hash.get(&hash).cloned();
-        let entry =
-            entry.filter(|entry| bool::from(entry.key.hash.ct_eq(&hash))).ok_or_else(|| Error::unauthenticated("Invalid API key"))?;
-        admit(&entry, now)
+        match entry.filter(|entry| bool::from(entry.key.hash.ct_eq(&hash))) {
+            Some(entry) => self.admit(&entry, asked),
+            None => {
+                self.door.turned_away(Reason::UnknownKey, None, asked);
+                Err(Error::unauthenticated("Invalid API key"))
+            }
+        }
     }
 
     /// The key behind a token that was issued for it.
     ///
     /// # Errors
     /// `Unauthenticated` when the key has been revoked or has expired since, or never was this tenant's.
-    pub fn vouch(&self, key: KeyId, tenant: TenantId, now: Timestamp) -> crate::Result<Ctx> {
+    pub fn vouch(&self, key: KeyId, tenant: TenantId, asked: &Asked) -> crate::Result<Ctx> {
         let entry = self.ring.read().by_id.get(&key).cloned();
-        let entry = entry.filter(|entry| entry.key.tenant == tenant).ok_or_else(|| Error::unauthenticated("Invalid token"))?;
-        admit(&entry, now)
+        match entry.filter(|entry| entry.key.tenant == tenant) {
+            Some(entry) => self.admit(&entry, asked),
+            None => {
+                self.door.turned_away(Reason::BadToken, None, asked);
+                Err(Error::unauthenticated("Invalid token"))
+            }
+        }
+    }
+
+    fn admit(&self, entry: &Entry, asked: &Asked) -> crate::Result<Ctx> {
+        let ApiKey { tenant, id, scopes, expires_at, revoked_at, .. } = &entry.key;
+        let refused = |reason, sentence| {
+            self.door.turned_away(reason, Some((*tenant, *id)), asked);
+            Err(Error::unauthenticated(sentence))
+        };
+        if revoked_at.is_some() {
+            return refused(Reason::Revoked, "API key has been revoked");
+        }
+        if expires_at.is_some_and(|at| at <= asked.now) {
+            return refused(Reason::Expired, "API key has expired");
+        }
+        entry.used_at.fetch_max(asked.now.0, Ordering::Relaxed);
+        let Asked { now, request, source } = *asked;
+        Ok(Ctx { tenant: *tenant, key: *id, scopes: *scopes, now, request, source })
     }
 
     /// What signs and checks session tokens.
@@ -121,18 +156,6 @@ fn unwritten_use(entry: &Entry) -> Option<(KeyId, Timestamp)> {
     (used_at > entry.key.last_used_at.map_or(0, |at| at.0)).then_some((entry.key.id, Timestamp(used_at)))
 }
 
-fn admit(entry: &Entry, now: Timestamp) -> crate::Result<Ctx> {
-    let ApiKey { tenant, id, scopes, expires_at, revoked_at, .. } = &entry.key;
-    if revoked_at.is_some() {
-        return Err(Error::unauthenticated("API key has been revoked"));
-    }
-    if expires_at.is_some_and(|at| at <= now) {
-        return Err(Error::unauthenticated("API key has expired"));
-    }
-    entry.used_at.fetch_max(now.0, Ordering::Relaxed);
-    Ok(Ctx { tenant: *tenant, key: *id, scopes: *scopes, now })
-}
-
 fn load(ledger: &dyn Ledger, former: &HashMap<KeyId, Arc<Entry>>) -> crate::Result<Ring> {
     let version = ledger.credentials_version()?;
     let (mut by_hash, mut by_id) = (HashMap::new(), HashMap::new());
@@ -149,7 +172,7 @@ fn load(ledger: &dyn Ledger, former: &HashMap<KeyId, Arc<Entry>>) -> crate::Resu
 ///
 /// # Errors
 /// `Conflict` when the secret exists already; when the ledger cannot be written.
-pub fn create_key(ledger: &dyn Ledger, wish: NewKey, now: Timestamp) -> crate::Result<(String, ApiKey)> {
+pub fn create_key(ledger: &dyn Ledger, wish: NewKey, now: Timestamp, origin: &Origin) -> crate::Result<(String, ApiKey)> {
     let NewKey { tenant, name, scopes, expires_at, secret } = wish;
     let secret = secret.unwrap_or_else(Uuid::new_v4).hyphenated().to_string();
     let key = ApiKey {
@@ -164,7 +187,7 @@ pub fn create_key(ledger: &dyn Ledger, wish: NewKey, now: Timestamp) -> crate::R
         revoked_at: None,
         last_used_at: None,
     };
-    ledger.create_key(&key)?;
+    ledger.create_key(&key, origin)?;
     Ok((secret, key))
 }
 

@@ -4,23 +4,32 @@
 //! for the [fence](fence) and then ask an engine. Nothing here speaks HTTP or SQL, and no vendor's name for a thing occurs below the facades.
 
 pub mod agents;
+pub mod audit;
 pub mod clock;
+pub mod comparison;
 pub mod ctx;
+pub mod domain;
+pub mod door;
 pub mod events;
 pub mod fence;
 pub mod fingerprints;
 pub mod ingest;
+pub mod insights;
 pub mod keyring;
 pub mod maintenance;
 pub mod names;
 pub mod offload;
 pub mod people;
+pub mod rate;
 mod recover;
+pub mod runs;
 pub mod sessions;
 mod start;
+mod teller;
 pub mod tokens;
+pub mod turns;
 
-pub use ctx::Ctx;
+pub use ctx::{Asked, Ctx};
 pub use debrief_store::{Change, Outcome};
 pub use events::EventView;
 pub use ingest::{Permit, Write, Written};

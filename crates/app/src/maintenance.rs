@@ -8,7 +8,9 @@ use debrief_store::{Ledger, Warehouse};
 use parking_lot::{Condvar, Mutex};
 
 use crate::clock::Clock;
+use crate::ingest::KEPT_ANSWER_US;
 use crate::keyring::Keyring;
+use crate::teller::Teller;
 
 /// How often credentials are looked at: a revocation must work within a second.
 const CREDENTIALS_EVERY: Duration = Duration::from_millis(250);
@@ -53,13 +55,18 @@ fn every(stop: &Stop, period: Duration, what: &'static str, mut work: impl FnMut
     }
 }
 
-/// Watches credentials and writes down uses.
-pub(crate) fn watch_credentials(stop: &Stop, keyring: &Keyring) {
+/// Watches credentials, tells of their changes and of who was turned away, and writes down uses.
+pub(crate) fn watch_credentials(stop: &Stop, keyring: &Keyring, teller: &Teller) {
     let mut flushed = Instant::now();
     every(stop, CREDENTIALS_EVERY, "watching credentials", || {
-        keyring.refresh()?;
+        if keyring.refresh()? {
+            teller.take_notices()?;
+        }
+        teller.tell_of_refusals(keyring)?;
         if flushed.elapsed() >= USES_EVERY {
             flushed = Instant::now();
+            // Those that were more than one change takes, and those that came between a look and the next.
+            teller.take_waiting_notices()?;
             keyring.flush_uses()?;
         }
         Ok(())
@@ -88,6 +95,7 @@ pub(crate) fn settle_warehouse(stop: &Stop, warehouse: &dyn Warehouse, ledger: &
             settled = Instant::now();
             warehouse.settle()?;
             trim(ledger, warehouse.durable(), clock, keep)?;
+            while ledger.forget_answers(clock.now().plus_micros(-KEPT_ANSWER_US))? > 0 {}
         }
         Ok(())
     });

@@ -1,9 +1,15 @@
 //! Opening and reading sessions. Changing them otherwise is ingest's work.
 
+use std::sync::Arc;
+
 use debrief_model::limit::TAGS_MAX;
-use debrief_model::{Error, Page, Paging, Session, SessionFilter, SessionNumber, SessionPatch, Subject, TenantId, TimeRange, Timestamp};
+use debrief_model::{
+    Draft, Error, Facts, Kind, Mention, Page, Paging, Resource, Session, SessionFilter, SessionNumber, SessionPatch, Status, Subject,
+    TenantId, TimeRange, Timestamp, audit,
+};
 use debrief_store::{Change, Ledger};
 
+use crate::events::encode_body;
 use crate::names::wanted_by_sessions;
 use crate::offload::blocking;
 use crate::{App, Ctx, Permit, Write, Written};
@@ -60,7 +66,7 @@ pub async fn open(
         Some(session) => joining(&session.set, patch),
         None => patch,
     };
-    let change = Change::PutSession { tenant: ctx.tenant, key: key.to_owned(), patch, shared_with };
+    let change = Change::PutSession { tenant: ctx.tenant, key: key.to_owned(), patch, shared_with, alias: None };
     app.write(ctx, permit, Write::Catalogue(change)).await
 }
 
@@ -144,6 +150,28 @@ pub async fn log(app: &App, ctx: &Ctx, key: &str) -> crate::Result<String> {
         ledger.session_log(session.tenant, session.number)
     })
     .await
+}
+
+/// Tells the event log that a session was handed out as a whole, before it is: whoever asks needs no scope to have it told.
+///
+/// # Errors
+/// `Overloaded`, `Unavailable`: what cannot be told must not be handed out.
+pub async fn tell_exported(app: &App, ctx: &Ctx, session: &Session) -> crate::Result<Written> {
+    /// Room on the queue for it, about.
+    const TOLD_BYTES: usize = 512;
+    let told = serde_json::json!({ "sessionId": session.key, "events": session.totals.events });
+    let facts = Facts {
+        actor: Some(ctx.actor()),
+        resource: Some(Resource { kind: audit::CHAT_THREAD.to_owned(), id: Some(session.id.to_string()) }),
+        correlation_id: Some(ctx.request.to_string()),
+        status: Status::Ok,
+        body: encode_body(&told.to_string()),
+        ..Facts::new(Kind::Domain, "session.exported", ctx.now, ctx.source)
+    };
+    // It is about the session and not part of it, else each export would change the next.
+    let drafts = vec![Draft::new(facts, Mention::default())];
+    let permit = app.admit(TOLD_BYTES)?;
+    app.submit(Arc::new(ctx.origin()), permit, Write::Events { tenant: ctx.tenant, drafts }).await
 }
 
 fn agent_names(ledger: &dyn Ledger, tenant: TenantId, session: SessionNumber) -> crate::Result<Vec<String>> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use debrief_model::limit::Limits;
 use debrief_model::{Error, ErrorKind, Position};
-use debrief_store::{Ledger, Warehouse, WarehouseFigures};
+use debrief_store::{Ledger, Origin, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 
@@ -16,7 +16,9 @@ use crate::fence::Fence;
 use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
 use crate::keyring::Keyring;
 use crate::maintenance::{self, Stop};
+use crate::rate::Meter;
 use crate::recover;
+use crate::teller::Teller;
 use crate::tokens;
 
 /// The engines an app runs on.
@@ -41,6 +43,10 @@ pub struct Settings {
     pub public_url: String,
     /// Start although the warehouse lacks events that the journal no longer keeps.
     pub accept_gap: bool,
+    /// How long nothing must happen in a conversation until it counts as over.
+    pub conversation_idle: Duration,
+    /// Reads that one key may make in a minute; `None`: as many as it likes.
+    pub reads_per_minute_max: Option<u32>,
 }
 
 impl Default for Settings {
@@ -50,6 +56,8 @@ impl Default for Settings {
             journal_keep: Duration::from_secs(600),
             public_url: "http://127.0.0.1:4820".to_owned(),
             accept_gap: false,
+            conversation_idle: Duration::from_secs(15 * 60),
+            reads_per_minute_max: None,
         }
     }
 }
@@ -63,6 +71,8 @@ pub struct App {
     queue: Arc<Queue>,
     tail: Arc<Tail>,
     keyring: Arc<Keyring>,
+    pub(crate) causes: tokio::sync::Mutex<()>,
+    pub(crate) meter: Meter,
     settings: Settings,
     stop: Arc<Stop>,
     writers: Mutex<Vec<JoinHandle<()>>>,
@@ -78,7 +88,7 @@ impl App {
     pub fn start(engines: Engines, settings: Settings) -> crate::Result<Arc<Self>> {
         let Engines { ledger, warehouse, clock } = engines;
         if ledger.token_secrets()?.is_empty() {
-            ledger.put_token_secret(&tokens::new_secret(clock.now()))?;
+            ledger.put_token_secret(&tokens::new_secret(clock.now()), &Origin::system())?;
         }
         recover::check(ledger.as_ref(), warehouse.as_ref(), settings.accept_gap)?;
         let (committed, applied) = (ledger.last_position()?, warehouse.applied());
@@ -97,6 +107,8 @@ impl App {
             fence,
             clock,
             tail,
+            causes: tokio::sync::Mutex::new(()),
+            meter: Meter::default(),
             settings,
         });
         app.start_threads()?;
@@ -120,8 +132,11 @@ impl App {
         *self.writers.lock() = vec![committer, applier];
 
         let (stop, keyring) = (self.stop.clone(), self.keyring.clone());
+        let teller = Teller { queue: self.queue.clone(), ledger: self.ledger.clone(), clock: self.clock.clone() };
+        // What changed while no server ran.
+        teller.take_waiting_notices()?;
         let watch = self.thread("credentials", move || {
-            maintenance::watch_credentials(&stop, &keyring);
+            maintenance::watch_credentials(&stop, &keyring, &teller);
             Ok(())
         })?;
         let (stop, ledger) = (self.stop.clone(), self.ledger.clone());
@@ -171,8 +186,13 @@ impl App {
     /// `Forbidden` without scope `ingest`; what the change itself answers; `Unavailable` when the disk refuses.
     pub async fn write(&self, ctx: &Ctx, permit: Permit, write: Write) -> crate::Result<Written> {
         ctx.must_ingest()?;
+        self.submit(Arc::new(ctx.origin()), permit, write).await
+    }
+
+    /// Writes what the server itself has to tell, whoever brought it about.
+    pub(crate) async fn submit(&self, origin: Arc<Origin>, permit: Permit, write: Write) -> crate::Result<Written> {
         let (reply, answer) = oneshot::channel();
-        self.queue.push(Pending { write, permit, reply })?;
+        self.queue.push(Pending { origin, write, permit, reply })?;
         answer.await.map_err(|_| Error::new(ErrorKind::Unavailable, "The server is shutting down"))?
     }
 

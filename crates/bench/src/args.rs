@@ -26,7 +26,13 @@ pub struct BenchArgs {
 /// The measurements beside the write path.
 #[derive(Subcommand, Clone, Debug)]
 pub enum What {
-    /// Time queries over a store filled with realistic events
+    /// Time queries over a store filled with realistic events, alone and while ingest runs
+    ///
+    /// Fills a server over the wire with thirty days of calls (AgentOps, Voker), domain events (a tenth of all) and the
+    /// conversations of one busy agent (a tenth as many as there are events), restarts it if it is ours, and then asks
+    /// everything a person or a client asks, one query at a time. At the full size everything is asked once more while
+    /// ingest runs at half of the rate that a short burst reaches first. An answer that is an error, or empty where rows
+    /// must be, is reported as a problem.
     Query(QueryArgs),
     /// The yardstick server of the write path; started by `debrief bench` itself
     #[command(hide = true)]
@@ -94,12 +100,15 @@ pub struct QueryArgs {
     /// Which server to measure.
     #[command(flatten)]
     pub server: ServerArgs,
-    /// Events to fill the store with; queries are timed at 20,000 and again here
+    /// Events to fill the store with, messages and domain events included; queries are timed at 20,000 and again here
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000))]
     pub events: u64,
-    /// Timed runs of each query, after one cold run
+    /// Timed runs of each query, after one cold run; SDK look-ups, whose p99 counts, run at least 500 times
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(30..=10_000))]
     pub runs: u64,
+    /// Skip the second pass, in which queries are timed while ingest runs
+    #[arg(long)]
+    pub no_ingest: bool,
 }
 
 /// Options of the ceiling server.

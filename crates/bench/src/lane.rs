@@ -194,6 +194,13 @@ impl Lane {
         sent
     }
 
+    /// Forgets what was sent so far, except which session is open.
+    pub(crate) fn forget(&mut self) {
+        let open = self.sessions.pop().map(|log| SessionLog { key: log.key, agentops: log.agentops, ..SessionLog::default() });
+        self.sessions.clear();
+        self.sessions.extend(open);
+    }
+
     fn remember(&mut self, key: String, agentops: bool) {
         self.sessions.push(SessionLog { key, agentops, ..SessionLog::default() });
     }

@@ -1,7 +1,7 @@
 //! Running one cell: threads that send, a clock that opens and closes the measured window, and the counts.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cell::Cell;
@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) events_max: u64,
     /// Whether to look, on one more connection, how soon an event can be read.
     pub(crate) watch_readable: bool,
+    /// Whether nobody will compare what was sent with what is there, so that lanes need not remember it.
+    pub(crate) forget: bool,
 }
 
 /// Where to run it.
@@ -43,6 +45,8 @@ pub(crate) struct Outcome {
     /// Events acknowledged in the window, and how long it was.
     pub(crate) events: u64,
     pub(crate) window: Duration,
+    /// Events acknowledged before, in and after it.
+    pub(crate) events_sent: u64,
     /// From the window's end until everything acknowledged was readable.
     pub(crate) settle: Option<Duration>,
     /// Events acknowledged since the window opened, the last answers included, and the server's CPU time for them.
@@ -71,6 +75,11 @@ struct Shared {
 
 /// Runs a cell and waits until the server has settled.
 pub(crate) fn run(plan: &Plan, site: &Site<'_>) -> Outcome {
+    run_until(plan, site, &AtomicBool::new(false))
+}
+
+/// The same; the window closes early when there is `enough`.
+pub(crate) fn run_until(plan: &Plan, site: &Site<'_>, enough: &AtomicBool) -> Outcome {
     let shared = Shared { phase: AtomicU8::new(WARMING), measured: AtomicU64::new(0), start: Instant::now() };
     let mut total = Outcome::default();
     std::thread::scope(|scope| {
@@ -89,7 +98,8 @@ pub(crate) fn run(plan: &Plan, site: &Site<'_>) -> Outcome {
         let (server, client) = (cpu(site.pid), process::cpu_seconds(std::process::id()));
         let opened = Instant::now();
         shared.phase.store(MEASURING, Ordering::Relaxed);
-        while opened.elapsed() < plan.window && shared.measured.load(Ordering::Relaxed) < plan.events_max {
+        let is_full = || shared.measured.load(Ordering::Relaxed) >= plan.events_max || enough.load(Ordering::Relaxed);
+        while opened.elapsed() < plan.window && !is_full() {
             std::thread::sleep(Duration::from_millis(5));
         }
         total.window = opened.elapsed();
@@ -136,6 +146,9 @@ fn drive(index: usize, plan: &Plan, site: &Site<'_>, shared: &Shared) -> Outcome
             std::thread::sleep(Duration::from_millis(20));
             continue;
         }
+        if plan.forget {
+            lane.forget();
+        }
         lane.prepare();
         let due = gap.map(|gap| shared.start + Duration::from_secs_f64(gap * turn));
         turn += 1.0;
@@ -150,6 +163,7 @@ fn drive(index: usize, plan: &Plan, site: &Site<'_>, shared: &Shared) -> Outcome
         match sent {
             Sent::Acknowledged(position) => {
                 outcome.newest_position = outcome.newest_position.max(position);
+                outcome.events_sent += events as u64;
                 if phase == MEASURING {
                     latencies.record(latency);
                     shared.measured.fetch_add(events as u64, Ordering::Relaxed);
@@ -177,6 +191,7 @@ fn drive(index: usize, plan: &Plan, site: &Site<'_>, shared: &Shared) -> Outcome
 }
 
 fn merge(total: &mut Outcome, part: Outcome) {
+    total.events_sent += part.events_sent;
     total.events_for_cpu += part.events_for_cpu;
     total.body_bytes += part.body_bytes;
     total.refused += part.refused;

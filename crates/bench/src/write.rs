@@ -99,7 +99,7 @@ fn sweep(
     for cell in cells(args) {
         // With one connection the machine is to be idle otherwise, so nobody watches.
         let watch_readable = cell.connections > 1;
-        let closed = Plan { cell, rate: None, warm_up: WARM_UP, window, events_max: args.events_max, watch_readable };
+        let closed = Plan { cell, rate: None, warm_up: WARM_UP, window, events_max: args.events_max, watch_readable, forget: false };
         progress.set_message(format!("{cell} closed loop"));
         let server = take(load::run(&closed, &site), &mut site, cell, sessions);
         let limit = ceiling.map(|ceiling| {

@@ -4,7 +4,7 @@ use crate::blocks::read_content;
 use crate::chat::{read_message, read_messages};
 use crate::facts::{CallFacts, including, read_error};
 use crate::lenient::{Json, count, fields, name};
-use crate::transcript::Transcript;
+use crate::listener::Listener;
 
 /// `input_tokens` leaves out what was read from and written to the cache, so both are added here ("total input tokens
 /// in a request is the summation of `input_tokens`, `cache_creation_input_tokens`, and `cache_read_input_tokens`",
@@ -56,19 +56,19 @@ fn written_by_lifetime(creation: Option<Json<'_>>) -> Option<u64> {
 }
 
 /// `system` (text or blocks), then `messages`.
-pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<Json<'_>>) {
+pub(crate) fn read_inputs<'a>(listener: &mut impl Listener<'a>, inputs: Option<Json<'a>>) {
     let [system, messages] = fields(inputs, ["system", "messages"]);
     if system.is_some() {
-        transcript.begin("system");
-        read_content(transcript, system);
-        transcript.end();
+        listener.begin("system");
+        read_content(listener, system);
+        listener.end();
     }
-    read_messages(transcript, messages, "user");
+    read_messages(listener, messages, "user");
 }
 
 /// The answer is one message; results of tools that Anthropic runs stand as `tool` messages inside it.
-pub(crate) fn read_output(transcript: &mut Transcript, output: Option<Json<'_>>) {
+pub(crate) fn read_output<'a>(listener: &mut impl Listener<'a>, output: Option<Json<'a>>) {
     if let Some(message) = output {
-        read_message(transcript, message, "assistant");
+        read_message(listener, message, "assistant");
     }
 }

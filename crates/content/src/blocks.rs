@@ -1,42 +1,44 @@
 //! The typed parts that OpenAI and Anthropic build message content from.
 
-use crate::lenient::{Json, each_item, fields, is_array, is_object, is_string, name, text};
+use crate::lenient::{Json, each_item, each_item_with, fields, is_array, is_object, is_string, name, string, text};
+use crate::listener::Listener;
 use crate::message::{ToolCall, arguments_in_text};
-use crate::transcript::Transcript;
+
+/// What tells a part's kind.
+const FIELDS: [&str; 2] = ["type", "text"];
 
 /// Content of a message: a string, one part, or an array of parts.
-pub(crate) fn read_content(transcript: &mut Transcript, content: Option<Json<'_>>) {
+pub(crate) fn read_content<'a>(listener: &mut impl Listener<'a>, content: Option<Json<'a>>) {
     match content {
-        Some(parts) if is_array(parts) => each_item(content, |part| read_part(transcript, part)),
-        Some(part) => read_part(transcript, part),
+        Some(parts) if is_array(parts) => each_item_with(content, FIELDS, |part, found| read_part(listener, part, found)),
+        Some(part) => read_part(listener, part, fields(content, FIELDS)),
         None => {}
     }
 }
 
-fn read_part(transcript: &mut Transcript, part: Json<'_>) {
-    if let Some(text) = text(Some(part)) {
-        return transcript.say(&text);
+fn read_part<'a>(listener: &mut impl Listener<'a>, part: Json<'a>, [kind, said]: [Option<Json<'a>>; 2]) {
+    if let Some(said) = string(Some(part)) {
+        return listener.say(said);
     }
-    let [kind, said] = fields(Some(part), ["type", "text"]);
     let kind = text(kind).unwrap_or_default();
-    match (kind.as_ref(), text(said)) {
-        ("text" | "input_text" | "output_text" | "", Some(said)) => transcript.say(&said),
-        ("refusal", _) => read_refusal(transcript, part),
-        (kind, _) if kind.ends_with("tool_use") => transcript.call(tool_use(kind, part)),
+    match (kind.as_ref(), string(said)) {
+        ("text" | "input_text" | "output_text" | "", Some(said)) => listener.say(said),
+        ("refusal", _) => read_refusal(listener, part),
+        (kind, _) if kind.ends_with("tool_use") => listener.call(|| tool_use(kind, part)),
         (kind, _) if kind.ends_with("tool_result") => {
             let [id, result] = fields(Some(part), ["tool_use_id", "content"]);
-            transcript.result(name(id), flat_text(result));
+            listener.result(|| (name(id), flat_text(result)));
         }
         // Reasoning, images, audio, files, and whatever comes next: there, but not text.
-        _ if is_object(part) => transcript.attach(),
+        _ if is_object(part) => listener.attach(),
         _ => {}
     }
 }
 
-fn read_refusal(transcript: &mut Transcript, part: Json<'_>) {
+fn read_refusal<'a>(listener: &mut impl Listener<'a>, part: Json<'a>) {
     let [refusal] = fields(Some(part), ["refusal"]);
-    if let Some(refusal) = text(refusal) {
-        transcript.say(&refusal);
+    if let Some(refusal) = string(refusal) {
+        listener.say(refusal);
     }
 }
 

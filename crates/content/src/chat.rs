@@ -8,9 +8,14 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use crate::blocks::{flat_text, read_content};
-use crate::lenient::{Json, each_item, fields, is_array, is_object, name, text};
+use crate::lenient::{Json, each_item, each_item_with, fields, is_array, is_object, name, string, text};
+use crate::listener::Listener;
 use crate::message::{Message, ToolCall, arguments_in_text};
 use crate::transcript::Transcript;
+
+/// What a message may have; a `type` without a role makes it a part of one.
+const FIELDS: [&str; 7] = ["role", "type", "content", "refusal", "tool_calls", "function_call", "tool_call_id"];
+type Fields<'a> = [Option<Json<'a>>; 7];
 
 /// Reads chat-like JSON of unknown making: a string, a message, an array of either, `{"messages": …}` (ChatML), or
 /// `{"type":"string","string": …}`. What names no role is said by `default_role`.
@@ -21,61 +26,64 @@ pub fn chat_messages(value: Option<&RawValue>, default_role: &str) -> Vec<Messag
 }
 
 /// See [`chat_messages`].
-pub(crate) fn read_value(transcript: &mut Transcript, value: Option<Json<'_>>, default_role: &str) {
+pub(crate) fn read_value<'a>(listener: &mut impl Listener<'a>, value: Option<Json<'a>>, default_role: &str) {
     let [messages, string] = fields(value, ["messages", "string"]);
     if messages.is_some_and(|messages| is_array(messages) || is_object(messages)) {
-        return read_messages(transcript, messages, default_role);
+        return read_messages(listener, messages, default_role);
     }
-    read_messages(transcript, string.or(value), default_role);
+    read_messages(listener, string.or(value), default_role);
 }
 
 /// Reads one message or an array of them. Parts without a role that stand side by side are one message.
-pub(crate) fn read_messages(transcript: &mut Transcript, value: Option<Json<'_>>, default_role: &str) {
+pub(crate) fn read_messages<'a>(listener: &mut impl Listener<'a>, value: Option<Json<'a>>, default_role: &str) {
     let Some(value) = value else { return };
     if !is_array(value) {
-        return read_message(transcript, value, default_role);
+        return read_message(listener, value, default_role);
     }
     let mut in_parts = false;
-    each_item(Some(value), |item| {
-        let [role, kind] = fields(Some(item), ["role", "type"]);
+    each_item_with(Some(value), FIELDS, |item, found| {
+        let [role, kind, ..] = found;
         let part = role.is_none() && kind.is_some();
         if part && !in_parts {
-            transcript.begin(default_role);
+            listener.begin(default_role);
         }
         in_parts = part;
         match part {
-            true => read_content(transcript, Some(item)),
-            false => read_message(transcript, item, default_role),
+            true => read_content(listener, Some(item)),
+            false => read_found(listener, item, found, default_role),
         }
     });
 }
 
 /// Reads one message; an object with nothing of a message in it is none.
-pub(crate) fn read_message(transcript: &mut Transcript, message: Json<'_>, default_role: &str) {
-    if let Some(said) = text(Some(message)) {
-        transcript.begin(default_role);
-        transcript.say(&said);
-        return transcript.end();
+pub(crate) fn read_message<'a>(listener: &mut impl Listener<'a>, message: Json<'a>, default_role: &str) {
+    read_found(listener, message, fields(Some(message), FIELDS), default_role);
+}
+
+fn read_found<'a>(listener: &mut impl Listener<'a>, message: Json<'a>, found: Fields<'a>, default_role: &str) {
+    if let Some(said) = string(Some(message)) {
+        listener.begin(default_role);
+        listener.say(said);
+        return listener.end();
     }
-    let [role, content, refusal, tool_calls, function_call, tool_call_id] =
-        fields(Some(message), ["role", "content", "refusal", "tool_calls", "function_call", "tool_call_id"]);
+    let [role, _, content, refusal, tool_calls, function_call, tool_call_id] = found;
     if [role, content, tool_calls, function_call].iter().all(Option::is_none) {
         return;
     }
     let role = role_of(role, default_role);
     if role == "tool" {
-        return transcript.result(name(tool_call_id), flat_text(content));
+        return listener.result(|| (name(tool_call_id), flat_text(content)));
     }
-    transcript.begin(&role);
-    read_content(transcript, content);
-    if let Some(refusal) = text(refusal) {
-        transcript.say(&refusal);
+    listener.begin(&role);
+    read_content(listener, content);
+    if let Some(refusal) = string(refusal) {
+        listener.say(refusal);
     }
-    each_item(tool_calls, |call| transcript.call(tool_call(call)));
+    each_item(tool_calls, |call| listener.call(|| tool_call(call)));
     if let Some(call) = function_call.filter(|call| is_object(*call)) {
-        transcript.call(function(None, call));
+        listener.call(|| function(None, call));
     }
-    transcript.end();
+    listener.end();
 }
 
 /// The role as named here: Gemini's `model` is an assistant, OpenAI's former `function` a tool.

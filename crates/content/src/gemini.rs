@@ -3,11 +3,17 @@
 
 use crate::chat::role_of;
 use crate::facts::{CallFacts, Warning, including, read_error};
-use crate::lenient::{Json, count, each_field, each_item, fields, first_item, is_array, is_object, is_true, name, text};
+use crate::lenient::{
+    Json, count, each_field, each_item, each_item_with, fields, first_item, is_array, is_object, is_true, name, string, text,
+};
+use crate::listener::Listener;
 use crate::message::ToolCall;
 use crate::openai_chat::settle_parts;
 use crate::time::rfc3339_s;
-use crate::transcript::Transcript;
+
+/// What a content has.
+const FIELDS: [&str; 2] = ["role", "parts"];
+type Fields<'a> = [Option<Json<'a>>; 2];
 
 /// See [`read_usage`] for how tokens are counted. A prompt that was blocked has no candidate to name a finish reason;
 /// the reason for the block takes its place.
@@ -78,85 +84,98 @@ fn was_streamed(http: Option<Json<'_>>) -> bool {
 }
 
 /// The system's instruction, which SDKs keep in `config` and REST beside `contents`; then `contents`.
-pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<Json<'_>>) {
+pub(crate) fn read_inputs<'a>(listener: &mut impl Listener<'a>, inputs: Option<Json<'a>>) {
     let [contents, config, beside] = any_case(inputs, ["contents", "config", "system_instruction"]);
     let [inside] = any_case(config, ["system_instruction"]);
     if let Some(system) = inside.or(beside) {
-        read_contents(transcript, system, "system");
+        read_contents(listener, system, "system");
     }
     if let Some(contents) = contents {
-        read_contents(transcript, contents, "user");
+        read_contents(listener, contents, "user");
     }
 }
 
 /// One message per candidate.
-pub(crate) fn read_output(transcript: &mut Transcript, output: Option<Json<'_>>) {
+pub(crate) fn read_output<'a>(listener: &mut impl Listener<'a>, output: Option<Json<'a>>) {
     let [candidates] = fields(output, ["candidates"]);
-    each_item(candidates, |candidate| {
-        let [content] = fields(Some(candidate), ["content"]);
-        transcript.begin("assistant");
-        match content {
-            Some(content) => read_turn(transcript, content, "assistant"),
-            None => transcript.end(),
-        }
-    });
+    each_item(candidates, |candidate| read_candidate(listener, candidate));
+}
+
+/// The first candidate alone.
+pub(crate) fn read_reply<'a>(listener: &mut impl Listener<'a>, output: Option<Json<'a>>) {
+    let [candidates] = fields(output, ["candidates"]);
+    if let Some(candidate) = first_item(candidates) {
+        read_candidate(listener, candidate);
+    }
+}
+
+fn read_candidate<'a>(listener: &mut impl Listener<'a>, candidate: Json<'a>) {
+    let [content] = fields(Some(candidate), ["content"]);
+    listener.begin("assistant");
+    match content {
+        Some(_) => read_turn(listener, fields(content, FIELDS), "assistant"),
+        None => listener.end(),
+    }
 }
 
 /// A string, a part, a content, or an array of any of them. Parts that stand side by side are one message.
-fn read_contents(transcript: &mut Transcript, contents: Json<'_>, default_role: &str) {
-    transcript.begin(default_role);
+fn read_contents<'a>(listener: &mut impl Listener<'a>, contents: Json<'a>, default_role: &str) {
+    listener.begin(default_role);
     if !is_array(contents) {
-        return read_either(transcript, contents, default_role);
+        return read_either(listener, contents, fields(Some(contents), FIELDS), default_role);
     }
-    each_item(Some(contents), |item| read_either(transcript, item, default_role));
+    each_item_with(Some(contents), FIELDS, |item, found| read_either(listener, item, found, default_role));
 }
 
-fn read_either(transcript: &mut Transcript, item: Json<'_>, default_role: &str) {
-    let [role, parts] = fields(Some(item), ["role", "parts"]);
-    if role.is_some() || parts.is_some() {
-        read_turn(transcript, item, default_role);
+fn read_either<'a>(listener: &mut impl Listener<'a>, item: Json<'a>, found: Fields<'a>, default_role: &str) {
+    if found.iter().any(Option::is_some) {
+        read_turn(listener, found, default_role);
         // Loose parts after a whole turn are a new one.
-        return transcript.begin(default_role);
+        return listener.begin(default_role);
     }
-    read_part(transcript, item);
+    read_part(listener, item);
 }
 
-fn read_turn(transcript: &mut Transcript, content: Json<'_>, default_role: &str) {
-    let [role, parts] = fields(Some(content), ["role", "parts"]);
+fn read_turn<'a>(listener: &mut impl Listener<'a>, [role, parts]: Fields<'a>, default_role: &str) {
     // An instruction is the system's, whatever role its content carries.
     let role = if default_role == "system" { default_role.into() } else { role_of(role, default_role) };
-    transcript.begin(&role);
+    listener.begin(&role);
     match parts {
-        Some(list) if is_array(list) => each_item(parts, |part| read_part(transcript, part)),
-        Some(part) => read_part(transcript, part),
+        Some(list) if is_array(list) => each_item(parts, |part| read_part(listener, part)),
+        Some(part) => read_part(listener, part),
         None => {}
     }
-    transcript.end();
+    listener.end();
 }
 
-fn read_part(transcript: &mut Transcript, part: Json<'_>) {
-    if let Some(said) = text(Some(part)) {
-        return transcript.say(&said);
+fn read_part<'a>(listener: &mut impl Listener<'a>, part: Json<'a>) {
+    if let Some(said) = string(Some(part)) {
+        return listener.say(said);
     }
     let [said, thought, call, response, code, code_result] =
         any_case(Some(part), ["text", "thought", "function_call", "function_response", "executable_code", "code_execution_result"]);
     if let Some(call) = call {
-        let [id, function, args] = fields(Some(call), ["id", "name", "args"]);
-        transcript.call(ToolCall { id: name(id), name: name(function), arguments: args.map(Json::to_raw) });
+        listener.call(|| function_call(call));
     } else if let Some(response) = response {
-        let [id, result] = fields(Some(response), ["id", "response"]);
-        transcript.result(name(id), result.map(|result| result.get().to_owned()));
+        listener.result(|| {
+            let [id, result] = fields(Some(response), ["id", "response"]);
+            (name(id), result.map(|result| result.get().to_owned()))
+        });
     } else if let Some(code) = code {
-        let arguments = Some(code.to_raw());
-        transcript.call(ToolCall { id: None, name: Some("executable_code".to_owned()), arguments });
+        listener.call(|| ToolCall { id: None, name: Some("executable_code".to_owned()), arguments: Some(code.to_raw()) });
     } else if let Some(result) = code_result {
         let [output] = fields(Some(result), ["output"]);
-        transcript.result(None, name(output));
-    } else if let Some(said) = text(said).filter(|_| !is_true(thought)) {
-        transcript.say(&said);
+        listener.result(|| (None, name(output)));
+    } else if let Some(said) = string(said).filter(|_| !is_true(thought)) {
+        listener.say(said);
     } else if is_object(part) {
-        transcript.attach();
+        listener.attach();
     }
+}
+
+fn function_call(call: Json<'_>) -> ToolCall {
+    let [id, function, args] = fields(Some(call), ["id", "name", "args"]);
+    ToolCall { id: name(id), name: name(function), arguments: args.map(Json::to_raw) }
 }
 
 /// Like [`fields`], for names in snake case that may also come in camel case.

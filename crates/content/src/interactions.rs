@@ -4,11 +4,15 @@ use crate::blocks::flat_text;
 use crate::chat::role_of;
 use crate::facts::{CallFacts, including, read_error};
 use crate::gemini::output_with_thoughts;
-use crate::lenient::{Json, count, each_item, fields, first_item, is_array, is_object, name, seconds, text};
+use crate::lenient::{Json, count, each_item_with, fields, first_item, is_array, is_object, name, seconds, string, text};
+use crate::listener::Listener;
 use crate::message::ToolCall;
 use crate::openai_chat::settle_parts;
 use crate::time::rfc3339_s;
-use crate::transcript::Transcript;
+
+/// What tells the kind of an item, a content, a turn or a step, and what it says.
+const FIELDS: [&str; 4] = ["type", "role", "content", "text"];
+type Fields<'a> = [Option<Json<'a>>; 4];
 
 /// Interactions have no finish reason; their `status` says how far they came. A call of an agent names no model.
 pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallFacts {
@@ -55,107 +59,109 @@ fn read_usage(facts: &mut CallFacts, usage: Option<Json<'_>>) {
     settle_parts(facts);
 }
 
-/// `system_instruction`, then `input`: a text, a content, or an array of contents, turns or steps.
-pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<Json<'_>>) {
-    let [system, input] = fields(inputs, ["system_instruction", "input"]);
+/// `system_instruction`, then `input`: a text, a content, or an array of contents, turns or steps. What was said before
+/// may be kept by the provider, under the id of the previous interaction.
+pub(crate) fn read_inputs<'a>(listener: &mut impl Listener<'a>, inputs: Option<Json<'a>>) {
+    let [system, input, previous] = fields(inputs, ["system_instruction", "input", "previous_interaction_id"]);
+    if previous.is_some() {
+        listener.go_on();
+    }
     if let Some(system) = system {
-        read_list(transcript, system, "system");
+        read_list(listener, system, "system");
     }
     if let Some(input) = input {
-        read_list(transcript, input, "user");
+        read_list(listener, input, "user");
     }
 }
 
 /// What the model produced, as one message, unless tools that Google runs put results in between.
-pub(crate) fn read_output(transcript: &mut Transcript, output: Option<Json<'_>>) {
+pub(crate) fn read_output<'a>(listener: &mut impl Listener<'a>, output: Option<Json<'a>>) {
     let [outputs, steps] = fields(output, ["outputs", "steps"]);
     if let Some(produced) = outputs.or(steps) {
-        transcript.begin("assistant");
-        each_item(Some(produced), |item| {
-            let [kind] = fields(Some(item), ["type"]);
+        listener.begin("assistant");
+        each_item_with(Some(produced), FIELDS, |item, found| {
             // Steps of a stored interaction begin with what was asked.
-            if text(kind).is_none_or(|kind| kind != "user_input") {
-                read_item(transcript, item);
+            if text(found[0]).is_none_or(|kind| kind != "user_input") {
+                read_item(listener, item, found);
             }
         });
-        transcript.end();
+        listener.end();
     }
 }
 
-fn read_list(transcript: &mut Transcript, list: Json<'_>, role: &str) {
-    transcript.begin(role);
+fn read_list<'a>(listener: &mut impl Listener<'a>, list: Json<'a>, role: &str) {
+    listener.begin(role);
     match is_array(list) {
-        true => each_item(Some(list), |item| read_item(transcript, item)),
-        false => read_item(transcript, list),
+        true => each_item_with(Some(list), FIELDS, |item, found| read_item(listener, item, found)),
+        false => read_item(listener, list, fields(Some(list), FIELDS)),
     }
 }
 
 /// A text, a content, a turn, or a step.
-fn read_item(transcript: &mut Transcript, item: Json<'_>) {
-    if let Some(said) = text(Some(item)) {
-        return transcript.say(&said);
+fn read_item<'a>(listener: &mut impl Listener<'a>, item: Json<'a>, [kind, role, content, said]: Fields<'a>) {
+    if let Some(said) = string(Some(item)) {
+        return listener.say(said);
     }
-    let [kind, role, content, said] = fields(Some(item), ["type", "role", "content", "text"]);
     let kind = text(kind).unwrap_or_default();
     match kind.as_ref() {
-        "text" | "" if said.is_some() => transcript.say(&text(said).unwrap_or_default()),
-        "user_input" => read_turn(transcript, content, "user"),
+        "text" | "" if said.is_some() => match string(said) {
+            Some(said) => listener.say(said),
+            None => listener.attach(),
+        },
+        "user_input" => read_turn(listener, content, "user"),
         // Not ended: calls that follow are part of what the model does in this turn.
         "model_output" => {
-            transcript.speak_as("assistant");
-            read_contents(transcript, content);
+            listener.speak_as("assistant");
+            read_contents(listener, content);
         }
-        kind if kind.ends_with("_call") => read_call(transcript, kind, item),
+        kind if kind.ends_with("_call") => read_call(listener, kind, item),
         kind if kind.ends_with("_result") => {
-            let [call_id, result] = fields(Some(item), ["call_id", "result"]);
-            transcript.result(name(call_id), result_text(result));
+            listener.result(|| {
+                let [call_id, result] = fields(Some(item), ["call_id", "result"]);
+                (name(call_id), result_text(result))
+            });
         }
-        "" if role.is_some() => read_turn(transcript, content, &role_of(role, "user")),
+        "" if role.is_some() => read_turn(listener, content, &role_of(role, "user")),
         "thought" => {
-            transcript.speak_as("assistant");
-            transcript.attach();
+            listener.speak_as("assistant");
+            listener.attach();
         }
-        _ if is_object(item) => transcript.attach(),
+        _ if is_object(item) => listener.attach(),
         _ => {}
     }
 }
 
-fn read_turn(transcript: &mut Transcript, content: Option<Json<'_>>, role: &str) {
-    transcript.begin(role);
-    read_contents(transcript, content);
-    transcript.end();
+fn read_turn<'a>(listener: &mut impl Listener<'a>, content: Option<Json<'a>>, role: &str) {
+    listener.begin(role);
+    read_contents(listener, content);
+    listener.end();
 }
 
 /// The contents of a turn, which are never turns themselves.
-fn read_contents(transcript: &mut Transcript, content: Option<Json<'_>>) {
+fn read_contents<'a>(listener: &mut impl Listener<'a>, content: Option<Json<'a>>) {
     match content {
-        Some(list) if is_array(list) => each_item(content, |item| read_content(transcript, item)),
-        Some(one) => read_content(transcript, one),
+        Some(list) if is_array(list) => each_item_with(content, FIELDS, |item, found| read_content(listener, item, found)),
+        Some(one) => read_content(listener, one, fields(content, FIELDS)),
         None => {}
     }
 }
 
-fn read_content(transcript: &mut Transcript, content: Json<'_>) {
-    let [kind] = fields(Some(content), ["type"]);
+fn read_content<'a>(listener: &mut impl Listener<'a>, content: Json<'a>, found: Fields<'a>) {
+    let [kind, _, _, said] = found;
     match text(kind).as_deref() {
-        None | Some("user_input" | "model_output") => {
-            let [said] = fields(Some(content), ["text"]);
-            match text(Some(content)).or_else(|| text(said)) {
-                Some(said) => transcript.say(&said),
-                None => transcript.attach(),
-            }
-        }
-        Some(_) => read_item(transcript, content),
+        None | Some("user_input" | "model_output") => match string(Some(content)).or_else(|| string(said)) {
+            Some(said) => listener.say(said),
+            None => listener.attach(),
+        },
+        Some(_) => read_item(listener, content, found),
     }
 }
 
-fn read_call(transcript: &mut Transcript, kind: &str, item: Json<'_>) {
-    let [id, function, arguments] = fields(Some(item), ["id", "name", "arguments"]);
-    transcript.speak_as("assistant");
-    transcript.call(ToolCall {
-        id: name(id),
-        name: name(function).or_else(|| Some(kind.to_owned())),
-        arguments: arguments.map(Json::to_raw),
+fn read_call<'a>(listener: &mut impl Listener<'a>, kind: &str, item: Json<'a>) {
+    listener.speak_as("assistant");
+    listener.call(|| {
+        let [id, function, arguments] = fields(Some(item), ["id", "name", "arguments"]);
+        ToolCall { id: name(id), name: name(function).or_else(|| Some(kind.to_owned())), arguments: arguments.map(Json::to_raw) }
     });
 }
 

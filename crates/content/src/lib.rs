@@ -3,14 +3,14 @@
 //! An event that records a model call carries the provider's own request and response. This crate finds in them
 //! what Debrief shows and counts: models, tokens, messages, tool calls, why the answer ended, what went wrong.
 //!
-//! Two readers, for two moments:
+//! Two kinds of readers, for two moments:
 //!
-//! * [`call_facts`] runs on the way in, once per event. It passes over the text, keeps slices of it, and copies only
-//!   the few strings it returns.
+//! * [`call_facts`] and [`said`] run on the way in, once per event. They pass over the text, keep slices of it, and copy
+//!   only the few strings they return: what the call was, and what was said in it.
 //! * [`input_messages`], [`output_messages`] and [`chat_messages`] run when somebody looks at an event, and build the
-//!   whole normalised conversation.
+//!   whole normalised conversation. [`messages_of_transcript`] builds it from plain text.
 //!
-//! Both are total: recorded content is never refused, so nothing here returns an error or panics. A field that is
+//! All are total: recorded content is never refused, so nothing here returns an error or panics. A field that is
 //! missing, null, or of another type than documented is unknown, which is `None` and never zero. Of a repeated key
 //! the last one counts. The crate knows JSON and providers; it must not know HTTP, storage, time, or dialects.
 
@@ -22,11 +22,14 @@ mod facts;
 mod format;
 mod gemini;
 mod interactions;
+mod labelled;
 mod lenient;
+mod listener;
 mod message;
 mod openai_chat;
 mod openai_responses;
 mod repair;
+mod said;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -37,5 +40,7 @@ pub use chat::chat_messages;
 pub use depth::json_depth_exceeds;
 pub use facts::{CallFacts, Warning, call_facts};
 pub use format::{Format, format_of};
+pub use labelled::messages_of_transcript;
 pub use message::{Message, ToolCall, input_messages, output_messages};
 pub use repair::{repair_surrogates, repair_utf8};
+pub use said::{Said, Speaker, said, said_in_chat, said_in_messages};

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use crate::depth::json_depth_exceeds;
 use crate::format::{Format, by_shape};
 use crate::lenient::Json;
+use crate::listener::Listener;
 use crate::transcript::Transcript;
 use crate::{anthropic, chat, gemini, interactions, lenient, openai_chat, openai_responses};
 
@@ -45,17 +46,7 @@ pub fn input_messages(format: Option<Format>, inputs: Option<&RawValue>) -> Vec<
     let opened = lenient::open_json_string(inputs);
     let inputs = opened.as_deref().map(Json::of).or(inputs);
     let mut transcript = Transcript::default();
-    match format.or_else(|| by_shape(inputs, None)) {
-        Some(Format::OpenAiChat) => openai_chat::read_inputs(&mut transcript, inputs),
-        Some(Format::OpenAiResponses) => openai_responses::read_inputs(&mut transcript, inputs),
-        Some(Format::AnthropicMessages) => anthropic::read_inputs(&mut transcript, inputs),
-        Some(Format::GeminiModels) => gemini::read_inputs(&mut transcript, inputs),
-        Some(Format::GeminiInteractions) => interactions::read_inputs(&mut transcript, inputs),
-        None => {
-            let [prompt] = lenient::fields(inputs, ["prompt"]);
-            chat::read_value(&mut transcript, prompt, "user");
-        }
-    }
+    read_inputs(&mut transcript, format.or_else(|| by_shape(inputs, None)), inputs);
     transcript.finish()
 }
 
@@ -68,13 +59,37 @@ pub fn output_messages(format: Option<Format>, output: Option<&RawValue>) -> Vec
     let mut transcript = Transcript::default();
     match format.or_else(|| by_shape(None, output)) {
         Some(Format::OpenAiChat) => openai_chat::read_output(&mut transcript, output),
-        Some(Format::OpenAiResponses) => openai_responses::read_output(&mut transcript, output),
-        Some(Format::AnthropicMessages) => anthropic::read_output(&mut transcript, output),
         Some(Format::GeminiModels) => gemini::read_output(&mut transcript, output),
-        Some(Format::GeminiInteractions) => interactions::read_output(&mut transcript, output),
-        None => chat::read_value(&mut transcript, output, "assistant"),
+        without_choices => read_reply(&mut transcript, without_choices, output),
     }
     transcript.finish()
+}
+
+/// Reads a request; without a format, as a chat-like `prompt`.
+pub(crate) fn read_inputs<'a>(listener: &mut impl Listener<'a>, format: Option<Format>, inputs: Option<Json<'a>>) {
+    match format {
+        Some(Format::OpenAiChat) => openai_chat::read_inputs(listener, inputs),
+        Some(Format::OpenAiResponses) => openai_responses::read_inputs(listener, inputs),
+        Some(Format::AnthropicMessages) => anthropic::read_inputs(listener, inputs),
+        Some(Format::GeminiModels) => gemini::read_inputs(listener, inputs),
+        Some(Format::GeminiInteractions) => interactions::read_inputs(listener, inputs),
+        None => {
+            let [prompt] = lenient::fields(inputs, ["prompt"]);
+            chat::read_value(listener, prompt, "user");
+        }
+    }
+}
+
+/// Reads the answer that was given: of several choices the first.
+pub(crate) fn read_reply<'a>(listener: &mut impl Listener<'a>, format: Option<Format>, output: Option<Json<'a>>) {
+    match format {
+        Some(Format::OpenAiChat) => openai_chat::read_reply(listener, output),
+        Some(Format::OpenAiResponses) => openai_responses::read_output(listener, output),
+        Some(Format::AnthropicMessages) => anthropic::read_output(listener, output),
+        Some(Format::GeminiModels) => gemini::read_reply(listener, output),
+        Some(Format::GeminiInteractions) => interactions::read_output(listener, output),
+        None => chat::read_value(listener, output, "assistant"),
+    }
 }
 
 /// Arguments that the provider writes as JSON text.

@@ -3,7 +3,7 @@
 use crate::chat::{read_message, read_value};
 use crate::facts::{CallFacts, Warning, read_error};
 use crate::lenient::{Json, count, each_item, fields, first_item, name, seconds};
-use crate::transcript::Transcript;
+use crate::listener::Listener;
 
 /// `prompt_tokens` includes cached tokens and `completion_tokens` includes reasoning (OpenAI's API reference).
 /// Services that only imitate the interface are caught out when a part exceeds its whole.
@@ -54,18 +54,28 @@ pub(crate) fn settle_parts(facts: &mut CallFacts) {
 }
 
 /// The request's `messages`, or the `prompt` of the older completions.
-pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<Json<'_>>) {
+pub(crate) fn read_inputs<'a>(listener: &mut impl Listener<'a>, inputs: Option<Json<'a>>) {
     let [messages, prompt] = fields(inputs, ["messages", "prompt"]);
-    read_value(transcript, messages.or(prompt), "user");
+    read_value(listener, messages.or(prompt), "user");
 }
 
 /// One message per choice. A chunk of a stream has a `delta` in place of the message, older completions a `text`.
-pub(crate) fn read_output(transcript: &mut Transcript, output: Option<Json<'_>>) {
+pub(crate) fn read_output<'a>(listener: &mut impl Listener<'a>, output: Option<Json<'a>>) {
     let [choices] = fields(output, ["choices"]);
-    each_item(choices, |choice| {
-        let [message, delta, text] = fields(Some(choice), ["message", "delta", "text"]);
-        if let Some(message) = message.or(delta).or(text) {
-            read_message(transcript, message, "assistant");
-        }
-    });
+    each_item(choices, |choice| read_choice(listener, choice));
+}
+
+/// The first choice alone.
+pub(crate) fn read_reply<'a>(listener: &mut impl Listener<'a>, output: Option<Json<'a>>) {
+    let [choices] = fields(output, ["choices"]);
+    if let Some(choice) = first_item(choices) {
+        read_choice(listener, choice);
+    }
+}
+
+fn read_choice<'a>(listener: &mut impl Listener<'a>, choice: Json<'a>) {
+    let [message, delta, text] = fields(Some(choice), ["message", "delta", "text"]);
+    if let Some(message) = message.or(delta).or(text) {
+        read_message(listener, message, "assistant");
+    }
 }

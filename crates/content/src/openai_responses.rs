@@ -3,10 +3,14 @@
 use crate::blocks::{flat_text, read_content};
 use crate::chat::{read_message, role_of};
 use crate::facts::{CallFacts, read_error};
-use crate::lenient::{Json, count, each_item, fields, is_array, name, seconds, text};
+use crate::lenient::{Json, count, each_item_with, fields, is_array, name, seconds, text};
+use crate::listener::Listener;
 use crate::message::{ToolCall, arguments_in_text};
 use crate::openai_chat::settle_parts;
-use crate::transcript::Transcript;
+
+/// What tells an item's kind, and what a message says.
+const FIELDS: [&str; 3] = ["type", "role", "content"];
+type Fields<'a> = [Option<Json<'a>>; 3];
 
 /// `input_tokens` includes cached tokens and `output_tokens` includes reasoning (OpenAI's API reference). An answer
 /// that was cut short is not an error, as in Chat Completions: the reason is its finish reason.
@@ -45,62 +49,72 @@ fn read_usage(facts: &mut CallFacts, usage: Option<Json<'_>>) {
     settle_parts(facts);
 }
 
-/// `instructions`, then `input`, which is the user's text or a list of items.
-pub(crate) fn read_inputs(transcript: &mut Transcript, inputs: Option<Json<'_>>) {
-    let [instructions, input] = fields(inputs, ["instructions", "input"]);
-    read_either(transcript, instructions, "system");
-    read_either(transcript, input, "user");
+/// `instructions`, then `input`, which is the user's text or a list of items. What was said before may be kept by the
+/// provider, under the id of the previous response or of a conversation.
+pub(crate) fn read_inputs<'a>(listener: &mut impl Listener<'a>, inputs: Option<Json<'a>>) {
+    let [instructions, input, previous, conversation] = fields(inputs, ["instructions", "input", "previous_response_id", "conversation"]);
+    if previous.or(conversation).is_some() {
+        listener.go_on();
+    }
+    read_either(listener, instructions, "system");
+    read_either(listener, input, "user");
 }
 
 /// The items of `output`. A call belongs to the message before it, unless something else came between.
-pub(crate) fn read_output(transcript: &mut Transcript, output: Option<Json<'_>>) {
+pub(crate) fn read_output<'a>(listener: &mut impl Listener<'a>, output: Option<Json<'a>>) {
     let [items] = fields(output, ["output"]);
-    transcript.begin("assistant");
-    each_item(items, |item| read_item(transcript, item, "assistant"));
+    listener.begin("assistant");
+    each_item_with(items, FIELDS, |item, found| read_item(listener, item, found, "assistant"));
 }
 
-fn read_either(transcript: &mut Transcript, value: Option<Json<'_>>, role: &str) {
+fn read_either<'a>(listener: &mut impl Listener<'a>, value: Option<Json<'a>>, role: &str) {
     match value {
         Some(items) if is_array(items) => {
-            transcript.begin(role);
-            each_item(value, |item| read_item(transcript, item, role));
+            listener.begin(role);
+            each_item_with(value, FIELDS, |item, found| read_item(listener, item, found, role));
         }
-        Some(text) => read_message(transcript, text, role),
+        Some(text) => read_message(listener, text, role),
         None => {}
     }
 }
 
-fn read_item(transcript: &mut Transcript, item: Json<'_>, default_role: &str) {
-    let [kind, role, content] = fields(Some(item), ["type", "role", "content"]);
+fn read_item<'a>(listener: &mut impl Listener<'a>, item: Json<'a>, found: Fields<'a>, default_role: &str) {
+    let [kind, role, content] = found;
     let kind = text(kind).unwrap_or_default();
     if kind.ends_with("_call") {
-        read_call(transcript, &kind, item);
+        read_call(listener, &kind, item);
     } else if kind.ends_with("_call_output") {
-        let [call_id, id, output] = fields(Some(item), ["call_id", "id", "output"]);
-        transcript.result(name(call_id).or_else(|| name(id)), flat_text(output));
+        listener.result(|| {
+            let [call_id, id, output] = fields(Some(item), ["call_id", "id", "output"]);
+            (name(call_id).or_else(|| name(id)), flat_text(output))
+        });
     } else if role.is_some() || kind == "message" {
         // Not ended: calls that follow are part of what this message does.
-        transcript.begin(&role_of(role, default_role));
-        read_content(transcript, content);
-        transcript.attach();
+        listener.begin(&role_of(role, default_role));
+        read_content(listener, content);
+        listener.attach();
     }
     // Other items (reasoning, lists of tools, approvals) are neither messages nor calls.
 }
 
-fn read_call(transcript: &mut Transcript, kind: &str, item: Json<'_>) {
-    let [call_id, id, tool, arguments, input, action, actions, operation, code, queries, output] =
-        fields(Some(item), ["call_id", "id", "name", "arguments", "input", "action", "actions", "operation", "code", "queries", "output"]);
+fn read_call<'a>(listener: &mut impl Listener<'a>, kind: &str, item: Json<'a>) {
+    listener.speak_as("assistant");
+    listener.call(|| call(kind, item));
+    // Tools of MCP servers, run by the provider: call and result are one item.
+    let [call_id, id, output] = fields(Some(item), ["call_id", "id", "output"]);
+    if output.is_some() {
+        listener.result(|| (name(call_id).or_else(|| name(id)), flat_text(output)));
+    }
+}
+
+fn call(kind: &str, item: Json<'_>) -> ToolCall {
+    let [call_id, id, tool, arguments, input, action, actions, operation, code, queries] =
+        fields(Some(item), ["call_id", "id", "name", "arguments", "input", "action", "actions", "operation", "code", "queries"]);
     // Only `arguments` is JSON text; a custom tool's input is free text, the others are JSON as they are.
     let as_sent = [input, action, actions, operation, code, queries].into_iter().flatten().next();
-    let id = name(call_id).or_else(|| name(id));
-    transcript.speak_as("assistant");
-    transcript.call(ToolCall {
-        id: id.clone(),
+    ToolCall {
+        id: name(call_id).or_else(|| name(id)),
         name: name(tool).or_else(|| Some(kind.to_owned())),
         arguments: arguments.map_or_else(|| as_sent.map(Json::to_raw), |_| arguments_in_text(arguments)),
-    });
-    // Tools of MCP servers, run by the provider: call and result are one item.
-    if output.is_some() {
-        transcript.result(id, flat_text(output));
     }
 }

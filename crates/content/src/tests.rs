@@ -3,7 +3,9 @@
 mod chat;
 mod facts;
 mod hostile;
+mod labelled;
 mod messages;
+mod said;
 mod text;
 
 use serde_json::value::RawValue;

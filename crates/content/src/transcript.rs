@@ -1,8 +1,7 @@
-//! Puts messages together from parts that arrive one after another.
-//!
-//! Providers disagree on what a message is: a tool's result is a message, or a block in the user's message; a call is
-//! part of a message, or an item beside it. Their readers tell this builder what they come across, in order.
+//! Puts messages together from parts that arrive one after another, for people to see.
 
+use crate::lenient::{Json, text};
+use crate::listener::Listener;
 use crate::message::{Message, ToolCall};
 
 /// The messages so far, and the one being said.
@@ -14,50 +13,49 @@ pub(crate) struct Transcript {
     begun_at: usize,
 }
 
-impl Transcript {
-    /// Begins a turn: what follows is said by `role`.
-    pub(crate) fn begin(&mut self, role: &str) {
+impl<'a> Listener<'a> for Transcript {
+    fn begin(&mut self, role: &str) {
         self.close();
         role.clone_into(&mut self.role);
         self.begun_at = self.done.len();
     }
 
-    /// Goes on with the current message if it is this role's, or begins one.
-    pub(crate) fn speak_as(&mut self, role: &str) {
+    fn speak_as(&mut self, role: &str) {
         if self.role != role {
             self.begin(role);
         }
     }
 
-    /// Text of the current message.
-    pub(crate) fn say(&mut self, text: &str) {
-        self.current().text.get_or_insert_default().push_str(text);
+    fn say(&mut self, said: Json<'a>) {
+        self.current().text.get_or_insert_default().push_str(&text(Some(said)).unwrap_or_default());
     }
 
-    /// Something that is not text, such as an image: the message exists even if nothing else is said.
-    pub(crate) fn attach(&mut self) {
+    fn attach(&mut self) {
         self.current();
     }
 
-    /// A tool call of the current message.
-    pub(crate) fn call(&mut self, call: ToolCall) {
-        self.current().tool_calls.push(call);
+    fn call(&mut self, read: impl FnOnce() -> ToolCall) {
+        self.current().tool_calls.push(read());
     }
 
-    /// A tool's result: a message of its own, between what was said before and after it.
-    pub(crate) fn result(&mut self, tool_call_id: Option<String>, text: Option<String>) {
+    fn result(&mut self, read: impl FnOnce() -> (Option<String>, Option<String>)) {
         self.close();
+        let (tool_call_id, text) = read();
         self.done.push(Message { role: "tool".to_owned(), text, tool_call_id, ..Message::default() });
     }
 
-    /// Ends a turn, which leaves a message even if it was empty: that a model answered with nothing is worth seeing.
-    pub(crate) fn end(&mut self) {
+    fn end(&mut self) {
         if self.done.len() == self.begun_at {
             self.attach();
         }
         self.close();
     }
 
+    // What was left out cannot be shown.
+    fn go_on(&mut self) {}
+}
+
+impl Transcript {
     /// Ends the conversation.
     pub(crate) fn finish(mut self) -> Vec<Message> {
         self.close();

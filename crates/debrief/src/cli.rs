@@ -69,6 +69,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "EVENTS", env = "DEBRIEF_FRESH_ROWS_MAX", default_value_t = 40_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) fresh_rows_max: u64,
 
+    /// Minutes without anything happening after which a conversation counts as over
+    #[arg(long, value_name = "MINUTES", env = "DEBRIEF_CONVERSATION_IDLE_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1440))]
+    pub(crate) conversation_idle_minutes: u64,
+
     /// Start although the warehouse lacks events that the journal no longer keeps; they stay lost (see docs/operating.md)
     #[arg(long)]
     pub(crate) accept_gap: bool,
@@ -105,6 +109,9 @@ pub(crate) struct Limits {
     /// Seconds for a whole body to arrive
     #[arg(long, value_name = "SECONDS", env = "DEBRIEF_BODY_SECONDS_MAX", default_value_t = 120)]
     pub(crate) body_seconds_max: u64,
+    /// Reads that one key may make in a minute; what is recorded is never limited [default: no limit]
+    #[arg(long, value_name = "N", env = "DEBRIEF_READS_PER_MINUTE_MAX", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) reads_per_minute_max: Option<u32>,
     /// Seconds a read waits to see everything written before it
     #[arg(long, value_name = "SECONDS", env = "DEBRIEF_FENCE_SECONDS_MAX", default_value_t = 20)]
     pub(crate) fence_seconds_max: u64,

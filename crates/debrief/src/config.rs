@@ -15,6 +15,8 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Settings {
         journal_keep: Duration::from_secs(flags.journal_keep_seconds),
         public_url: flags.public_url.clone().unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned(),
         accept_gap: flags.accept_gap,
+        conversation_idle: Duration::from_secs(flags.conversation_idle_minutes * 60),
+        reads_per_minute_max: flags.limits.reads_per_minute_max,
     }
 }
 
@@ -30,6 +32,7 @@ pub(crate) fn limits(flags: &cli::Limits) -> limit::Limits {
         body_idle_seconds_max,
         body_seconds_max,
         fence_seconds_max,
+        reads_per_minute_max: _,
     } = *flags;
     limit::Limits {
         body_bytes_max,

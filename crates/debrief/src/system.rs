@@ -1,10 +1,20 @@
 //! What the process asks of the operating system before it serves.
 
+use std::borrow::Cow;
+
+use debrief_model::{Actor, audit};
+use debrief_store::Origin;
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
 
 /// Files that the engines and the runtime need besides one for each connection.
 const FILES_BESIDE_CONNECTIONS: u64 = 256;
+
+/// Whoever types a command, as the event log says it: by the name of their account, where the environment tells it.
+pub(crate) fn operator() -> Origin {
+    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    Origin { actor: Actor { kind: audit::USER.to_owned(), id: name }, correlation_id: None, source: Cow::Borrowed("cli") }
+}
 
 /// What agents say is nobody else's business on this machine: new files and directories are their owner's alone. What exists already
 /// is left as its owner has it.

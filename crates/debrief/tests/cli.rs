@@ -111,6 +111,7 @@ fn a_first_start_says_everything_and_a_second_one_keeps_the_secret() {
     for line in [
         format!("VokerClient(base_url=\"{address}\", api_key=\"{key}\")"),
         format!("AGENTOPS_API_ENDPOINT={address} AGENTOPS_API_KEY={key}"),
+        format!("CONVERRA_BASE_URL={address}/api/v1 CONVERRA_API_KEY={key}"),
         format!("Debrief is listening on {address}"),
     ] {
         assert!(said.contains(&line), "{line} is not in:\n{said}");

@@ -102,7 +102,14 @@ fn an_expired_key_is_refused_and_a_later_one_is_not() {
         let ledger = SqliteLedger::open(&data.path().join("ledger.sqlite")).unwrap();
         let tenant = ledger.tenants().unwrap()[0].id;
         let expires_at = Some(now.plus_micros(-1_000_000));
-        create_key(&ledger, NewKey { tenant, name: "old".to_owned(), scopes: Scopes::ALL, expires_at, secret: None }, now).unwrap().0
+        create_key(
+            &ledger,
+            NewKey { tenant, name: "old".to_owned(), scopes: Scopes::ALL, expires_at, secret: None },
+            now,
+            &debrief_store::Origin::system(),
+        )
+        .unwrap()
+        .0
     };
     let (later, _) = create(data.path(), &["--name", "new", "--expires-in-days", "1"]);
     let keys = listed(data.path());

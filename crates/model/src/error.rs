@@ -56,7 +56,7 @@ pub enum Subject {
 /// One thing wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// `body`, `query` or `path`.
+    /// `body`, `query`, `path` or `header`.
     pub place: &'static str,
     /// Path of the field within it, dotted.
     pub field: String,
@@ -142,6 +142,13 @@ impl Error {
     #[must_use]
     pub fn with(mut self, place: &'static str, field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
         self.problems.push(Problem { place, field: field.into(), code, message: message.into() });
+        self
+    }
+
+    /// Adds everything that is wrong.
+    #[must_use]
+    pub fn with_all(mut self, problems: impl IntoIterator<Item = Problem>) -> Self {
+        self.problems.extend(problems);
         self
     }
 

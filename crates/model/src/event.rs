@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::course::Turn;
 use crate::id::{AgentNumber, EventId, FingerprintNumber, PersonNumber, Position, Seq, SessionNumber, TenantId, VersionNumber};
 use crate::time::Timestamp;
 
@@ -93,6 +94,12 @@ impl Status {
             Self::Ok => "ok",
             Self::Error => "error",
         }
+    }
+
+    /// The status named by `word`, if any.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Unset, Self::Ok, Self::Error].into_iter().find(|status| status.word() == word)
     }
 
     /// The stored code: stable for ever.
@@ -300,6 +307,18 @@ pub struct Draft {
     pub facts: Facts,
     /// Whom it concerns.
     pub mention: Mention,
+    /// What was said in it, where it is part of a conversation.
+    pub turn: Option<Turn>,
+    /// The id it will have, where that must be known before it is recorded. An event with a caller's id has the id that follows from it.
+    pub id: Option<EventId>,
+}
+
+impl Draft {
+    /// A draft of which nothing else is known.
+    #[must_use]
+    pub fn new(facts: Facts, mention: Mention) -> Self {
+        Self { facts, mention, turn: None, id: None }
+    }
 }
 
 /// Whom an event concerns, by number.
@@ -365,6 +384,8 @@ pub struct Patch {
     pub event_type: Option<Cow<'static, str>>,
     /// A JSON object whose members replace the body's members of the same name.
     pub merge: Option<String>,
+    /// What turns out to have been said in it.
+    pub turn: Option<Turn>,
 }
 
 /// What one event adds to the totals of its session.

@@ -4,6 +4,8 @@
 //! has no opinion about how its values are sent or stored: wire shapes and stored rows have structs of their own.
 
 pub mod agent;
+pub mod audit;
+pub mod course;
 pub mod error;
 pub mod event;
 pub mod fingerprint;
@@ -16,7 +18,9 @@ pub mod session;
 pub mod tenant;
 pub mod time;
 
-pub use agent::{Agent, AgentStatus, AgentVersion};
+pub use agent::{Agent, AgentConfig, AgentPatch, AgentStatus, AgentVersion, NewAgent, Prompt};
+pub use audit::{Correlated, Resourced};
+pub use course::{Conversation, Course, Speaker, Told, Turn};
 pub use error::{Error, Kind as ErrorKind, Problem, Subject};
 pub use event::{
     Actor, Contribution, Cost, CostSource, Draft, Event, Facts, Failure, Kind, Links, Mention, Patch, Resource, Status, Tokens,
@@ -28,7 +32,9 @@ pub use id::{
 };
 pub use key::{ApiKey, Scopes};
 pub use person::Person;
-pub use query::{Aggregate, AggregateRow, Dimension, EventFilter, Order, Page, Paging, Scan, SessionFilter, TimeRange};
+pub use query::{
+    AgentFilter, Aggregate, AggregateRow, Dimension, EventFilter, Order, Page, Paging, Scan, SessionFilter, Tally, TallyRow, TimeRange,
+};
 pub use session::{Session, SessionPatch, Totals};
 pub use tenant::{Tenant, TokenSecret};
 pub use time::Timestamp;

@@ -45,6 +45,36 @@ pub const KEY_CHARS_MAX: usize = 4_096;
 pub const COLUMN_CHARS_MAX: usize = 1_024;
 /// Characters of an error message column; longer ones are cut, the payload keeps them whole.
 pub const MESSAGE_CHARS_MAX: usize = 4_096;
+/// Causes that are followed from an event upward when it is told.
+pub const CAUSE_CHAIN_MAX: u32 = 1_000;
+/// Steps of a chain of causes or effects that one answer shows.
+pub const CHAIN_DEPTH_MAX: u32 = 100;
+/// Events of a tree of effects that one answer shows.
+pub const CHAIN_EVENTS_MAX: u32 = 1_000;
+/// Steps of a chain when the caller does not say.
+pub const CHAIN_DEPTH_DEFAULT: u32 = 20;
+/// Events of a tree of effects when the caller does not say.
+pub const CHAIN_EVENTS_DEFAULT: u32 = 200;
+/// Characters of a dotted event type.
+pub const EVENT_TYPE_CHARS_MAX: usize = 128;
+/// Characters of the type of an actor or a resource.
+pub const ROLE_CHARS_MAX: usize = 128;
+/// Bytes of the payload of one domain event.
+pub const EVENT_PAYLOAD_BYTES_MAX: usize = 256 << 10;
+/// Characters of the key by which a request is recognised when it comes again.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+/// Things wrong with one request that its answer lists.
+pub const PROBLEMS_MAX: usize = 100;
+/// Sorts of events, or actors, that one count of the event log lists: the most frequent.
+pub const LOG_SUMS_MAX: usize = 10_000;
+/// Keys whose reads are counted within a minute.
+pub const METERED_KEYS_MAX: usize = 65_536;
+/// Characters of a system prompt.
+pub const PROMPT_CHARS_MAX: usize = 200_000;
+/// Messages of one conversation in one request.
+pub const MESSAGES_MAX: usize = 10_000;
+/// Bytes of a session's metadata that is added to; more than that replaces it instead.
+pub const METADATA_BYTES_MAX: usize = 1 << 20;
 /// Tags of one session.
 pub const TAGS_MAX: usize = 256;
 /// Rows of one page of sessions, people or versions.

@@ -1,5 +1,7 @@
 //! Questions as data: what can be asked of the ledger and of the warehouse. Engines turn them into their own language.
 
+use crate::agent::AgentStatus;
+use crate::audit::{Correlated, Resourced};
 use crate::event::{Kind, Status, Tokens};
 use crate::id::{AgentNumber, PersonNumber, SessionNumber, VersionNumber};
 use crate::time::Timestamp;
@@ -72,6 +74,14 @@ pub struct EventFilter {
     pub name: Option<String>,
     /// Answered by this model, or asked of it where no answer named one.
     pub model: Option<String>,
+    /// About a resource of this type; see [`audit::resource_type_of`](crate::audit::resource_type_of).
+    pub resource_type: Option<String>,
+    /// About this resource.
+    pub resource: Option<Resourced>,
+    /// Of this workflow.
+    pub correlation: Option<Correlated>,
+    /// Directly caused by the event that one of these names; empty: whatever the cause.
+    pub caused_by: Vec<String>,
 }
 
 /// A list of events, ordered by (occurred_at, seq).
@@ -102,6 +112,30 @@ pub enum Dimension {
     Model,
     /// Status word.
     Status,
+    /// The actor's type, where the event itself says.
+    ActorType,
+    /// The actor's id, where the event itself says.
+    ActorId,
+    /// The resource's type, where the event itself says.
+    ResourceType,
+}
+
+/// How many events there are of each sort.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tally {
+    /// Which events.
+    pub filter: EventFilter,
+    /// One row per distinct combination of these; empty: one row in all.
+    pub group_by: Vec<Dimension>,
+}
+
+/// One row of a tally. Rows come in ascending order of their keys, with `None` first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TallyRow {
+    /// The values of the dimensions, as text; `None` where the event has none.
+    pub keys: Vec<Option<String>>,
+    /// Events.
+    pub events: u64,
 }
 
 /// Sums over events.
@@ -147,4 +181,13 @@ pub struct SessionFilter {
     pub time: TimeRange,
     /// After this place in the list (newest activity first): last activity and number of the last row seen.
     pub after: Option<(Timestamp, SessionNumber)>,
+}
+
+/// Which agents. Everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AgentFilter {
+    /// With this status.
+    pub status: Option<AgentStatus>,
+    /// With all of these tags.
+    pub tags: Vec<String>,
 }

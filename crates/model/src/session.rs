@@ -1,5 +1,6 @@
 //! Sessions: one conversation or run, with totals that are always those of its events.
 
+use crate::course::Course;
 use crate::event::{Contribution, Kind, Tokens};
 use crate::id::{AgentNumber, FingerprintNumber, PersonNumber, SessionId, SessionNumber, TenantId, VersionNumber};
 use crate::time::Timestamp;
@@ -33,6 +34,8 @@ pub struct Session {
     pub set: SessionPatch,
     /// What its events add up to.
     pub totals: Totals,
+    /// How its conversation went so far.
+    pub course: Course,
 }
 
 /// What a client says of a session. `None` means "not said"; a patch changes only what it says.
@@ -54,12 +57,16 @@ pub struct SessionPatch {
     pub video: Option<String>,
     /// Description of the host, a JSON object as sent.
     pub host: Option<String>,
+    /// A title for people.
+    pub title: Option<String>,
+    /// Whatever the client wants kept with it, a JSON object as sent.
+    pub metadata: Option<String>,
 }
 
 impl SessionPatch {
     /// Takes over everything that `newer` says.
     pub fn absorb(&mut self, newer: Self) {
-        let Self { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host } = newer;
+        let Self { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host, title, metadata } = newer;
         replace(&mut self.started_at, started_at);
         replace(&mut self.ended_at, ended_at);
         replace(&mut self.end_state, end_state);
@@ -68,6 +75,8 @@ impl SessionPatch {
         replace(&mut self.environment, environment);
         replace(&mut self.video, video);
         replace(&mut self.host, host);
+        replace(&mut self.title, title);
+        replace(&mut self.metadata, metadata);
     }
 }
 

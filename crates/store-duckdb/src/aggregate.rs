@@ -1,15 +1,13 @@
 //! Sums over events.
 
-use debrief_model::{Aggregate, AggregateRow, Dimension, Kind, Status, TenantId, Tokens};
+use debrief_model::{Aggregate, AggregateRow, Dimension, TenantId, Tokens};
 use duckdb::Connection;
 
 use crate::cells::{Cells, Unreadable};
+use crate::dimension;
 use crate::error::Trouble;
 use crate::sql;
 use crate::view::View;
-
-/// Microseconds of a UTC day.
-const DAY_US: i64 = 86_400_000_000;
 
 /// What is summed, in the order that [`read`] takes it.
 const TOKENS: [&str; 5] = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"];
@@ -27,9 +25,9 @@ fn sums() -> String {
     )
 }
 
-/// The columns that [`sums`] and the dimensions read.
-const COLUMNS: &str = "kind, event_type, occurred_at, agent, request_model, response_model, status, input_tokens, output_tokens, \
-    cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, duration_us";
+/// The columns that [`sums`] reads.
+const COLUMNS: &str = "status, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, \
+    duration_us";
 
 /// One row per distinct combination of the dimensions' values.
 pub(crate) fn aggregate(
@@ -39,8 +37,8 @@ pub(crate) fn aggregate(
     aggregate: &Aggregate,
 ) -> Result<Vec<AggregateRow>, Trouble> {
     let condition = sql::matching(tenant, &aggregate.filter);
-    let rows = view.select(|_| COLUMNS.to_owned(), &condition.sql);
-    let keys = aggregate.group_by.iter().map(|dimension| expression(*dimension)).collect::<Vec<_>>();
+    let rows = view.select(|_| format!("{COLUMNS}, {}", dimension::COLUMNS), &condition);
+    let keys = aggregate.group_by.iter().map(|dimension| dimension::expression(*dimension)).collect::<Vec<_>>();
     let sql = if keys.is_empty() {
         format!("SELECT {sums} FROM {rows}", sums = sums())
     } else {
@@ -56,23 +54,9 @@ pub(crate) fn aggregate(
     Ok(sums)
 }
 
-/// The value of a dimension, as a small number where there is one. Days before 1970 round down like those after.
-fn expression(dimension: Dimension) -> String {
-    match dimension {
-        Dimension::Kind => "kind".into(),
-        Dimension::EventType => "event_type".into(),
-        Dimension::Day => {
-            format!("CASE WHEN occurred_at >= 0 THEN occurred_at // {DAY_US} ELSE -((-(occurred_at + 1)) // {DAY_US}) - 1 END")
-        }
-        Dimension::Agent => "agent".into(),
-        Dimension::Model => sql::MODEL.into(),
-        Dimension::Status => "status".into(),
-    }
-}
-
 fn read(cells: &mut Cells<'_, '_>, group_by: &[Dimension]) -> Result<AggregateRow, Unreadable> {
     Ok(AggregateRow {
-        keys: group_by.iter().map(|dimension| key(cells, *dimension)).collect::<Result<_, _>>()?,
+        keys: group_by.iter().map(|dimension| dimension::key(cells, *dimension)).collect::<Result<_, _>>()?,
         events: cells.u64()?,
         failures: cells.u64()?,
         tokens: Tokens {
@@ -84,15 +68,5 @@ fn read(cells: &mut Cells<'_, '_>, group_by: &[Dimension]) -> Result<AggregateRo
         },
         cost_nano_usd: cells.i64_if()?,
         duration_us_mean: cells.f64_if()?,
-    })
-}
-
-fn key(cells: &mut Cells<'_, '_>, dimension: Dimension) -> Result<Option<String>, Unreadable> {
-    Ok(match dimension {
-        Dimension::Kind => Some(Kind::from_code(cells.u8()?).ok_or(Unreadable::Code("kind"))?.word().to_owned()),
-        Dimension::Status => Some(Status::from_code(cells.u8()?).ok_or(Unreadable::Code("status"))?.word().to_owned()),
-        Dimension::Day => cells.i64_if()?.map(|day| day.saturating_mul(DAY_US).to_string()),
-        Dimension::Agent => cells.u32_if()?.map(|agent| agent.to_string()),
-        Dimension::EventType | Dimension::Model => cells.text_if()?,
     })
 }

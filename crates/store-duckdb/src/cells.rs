@@ -37,6 +37,11 @@ impl<'r, 's> Cells<'r, 's> {
         Ok(value)
     }
 
+    /// Leaves cells unread.
+    pub(crate) fn skip(&mut self, cells: usize) {
+        self.at += cells;
+    }
+
     fn mistyped(&self) -> Unreadable {
         Unreadable::Type(self.at - 1)
     }

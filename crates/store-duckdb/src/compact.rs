@@ -58,7 +58,7 @@ fn write_copy(connection: &Connection, copy: &Path) -> Result<(), Failure> {
     connection.execute_batch(&format!("ATTACH '{}' AS compacted (ROW_GROUP_SIZE {ROW_GROUP_ROWS})", quoted(copy)))?;
     connection.execute_batch(&schema::create_settled().replace("settled.", "compacted."))?;
     connection.execute_batch("DELETE FROM compacted.meta")?;
-    for table in ["events", "payloads", "dead", "meta"] {
+    for table in schema::TABLES {
         // In the order they are in, which reads rely on for skipping.
         connection.execute_batch(&format!("INSERT INTO compacted.{table} SELECT * FROM settled.{table}"))?;
     }

@@ -12,8 +12,11 @@ mod aggregate;
 mod apply;
 mod cells;
 mod compact;
+mod dimension;
 mod error;
+mod extent;
 mod lookup;
+mod mark;
 mod open;
 mod pool;
 mod row;
@@ -21,13 +24,16 @@ mod scan;
 mod schema;
 mod settle;
 mod sql;
+mod tally;
 mod view;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use debrief_model::{Aggregate, AggregateRow, Error, ErrorKind, Event, EventId, Page, Position, Scan, TenantId, TimeRange};
+use debrief_model::{
+    Aggregate, AggregateRow, Error, ErrorKind, Event, EventId, Page, Position, Scan, Tally, TallyRow, TenantId, TimeRange,
+};
 use debrief_store::{RecentIds, Record, Result, Warehouse, WarehouseFigures};
 use duckdb::Connection;
 use parking_lot::{Mutex, RwLock};
@@ -110,6 +116,10 @@ impl Warehouse for DuckWarehouse {
 
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
         Ok(aggregate::aggregate(&*self.pool.get()?, &*self.view()?, tenant, aggregate)?)
+    }
+
+    fn tally(&self, tenant: TenantId, tally: &Tally) -> Result<Vec<TallyRow>> {
+        Ok(tally::tally(&*self.pool.get()?, &*self.view()?, tenant, tally)?)
     }
 
     fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::cells::Cells;
 use crate::error::Trouble;
 use crate::scan;
-use crate::sql;
+use crate::sql::{self, Condition};
 use crate::view::View;
 
 /// Ids looked for in one query.
@@ -24,10 +24,9 @@ pub(crate) fn events(
 ) -> Result<Vec<Event>, Trouble> {
     let mut found = Vec::new();
     for ids in ids.chunks(IDS_MAX) {
-        let mut condition = sql::within(tenant, within);
         let high = sql::list(ids.iter().map(|id| id.0.as_u64_pair().0));
         let low = sql::list(ids.iter().map(|id| id.0.as_u64_pair().1));
-        condition.sql.push_str(&format!(" AND id_hi IN ({high}) AND id_lo IN ({low})"));
+        let condition = sql::within(tenant, within).and(&format!("id_hi IN ({high}) AND id_lo IN ({low})"));
         let rows = scan::rows(connection, view, &condition, str::to_owned, true)?;
         found.extend(rows.into_iter().filter(|event| ids.contains(&event.id)));
     }
@@ -38,7 +37,7 @@ pub(crate) fn events(
 pub(crate) fn recent_ids(connection: &Connection, view: &View, at_most: usize) -> Result<RecentIds, Trouble> {
     let sql = format!(
         "SELECT tenant, id_hi, id_lo, seq FROM {} ORDER BY seq DESC LIMIT {at_most}",
-        view.select(|_| "tenant, id_hi, id_lo, seq".to_owned(), "keyed > 0")
+        view.select(|_| "tenant, id_hi, id_lo, seq".to_owned(), &Condition::new("keyed > 0".to_owned()))
     );
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
@@ -55,7 +54,7 @@ pub(crate) fn recent_ids(connection: &Connection, view: &View, at_most: usize) -
 
 /// When the latest of the events before `seq` that carry a caller's id was recorded.
 fn latest_before(connection: &Connection, view: &View, seq: u64) -> Result<Option<Timestamp>, Trouble> {
-    let earlier = view.select(|_| "recorded_at".to_owned(), &format!("keyed > 0 AND seq < {seq}::UBIGINT"));
+    let earlier = view.select(|_| "recorded_at".to_owned(), &Condition::new(format!("keyed > 0 AND seq < {seq}::UBIGINT")));
     let latest: Option<i64> = connection.query_row(&format!("SELECT max(recorded_at) FROM {earlier}"), [], |row| row.get(0))?;
     Ok(latest.map(Timestamp))
 }

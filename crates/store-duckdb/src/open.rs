@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::DuckWarehouse;
 use crate::apply::Waiting;
 use crate::compact;
+use crate::extent::{self, CutOff, Extent, Incomplete};
 use crate::pool::Pool;
 use crate::schema;
 use crate::settle::Settler;
@@ -58,6 +59,9 @@ pub enum OpenError {
     /// Written by a newer program.
     #[error("{0} was written by a newer version of Debrief; this version cannot read it")]
     Newer(PathBuf),
+    /// Written by a program from before the first release.
+    #[error("{0} was written by a version of Debrief from before its first release; this version cannot read it")]
+    Older(PathBuf),
     /// In use.
     #[error("{0} is in use by another process")]
     InUse(PathBuf),
@@ -79,8 +83,10 @@ impl DuckWarehouse {
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let leftover = compact::forget(&beside(path, compact::SUFFIX));
         leftover.map_err(|error| OpenError::Refused { path: path.to_owned(), reason: error.to_string() })?;
+        let extent = extent::at_checkpoint(path);
         let connection = start(path, options).map_err(|error| classify(path, &error))?;
-        let Loaded { position, newest_seq, dead } = load(&connection, path)?;
+        let Loaded { position, newest_seq, dead } =
+            whole(&connection, path, extent).and_then(|()| load(&connection, path)).inspect_err(|_| leave_alone(&connection))?;
         let first = Arc::new(Generation::new(1));
         let prepared = connection.execute_batch(&schema::create_generation(&first));
         let connections = prepared.and_then(|()| Ok((connection.try_clone()?, connection.try_clone()?)));
@@ -126,6 +132,23 @@ fn start(path: &Path, options: &Options) -> duckdb::Result<Connection> {
     Ok(connection)
 }
 
+/// Refuses a file that ends before what it holds.
+fn whole(connection: &Connection, path: &Path, extent: Result<Option<Extent>, CutOff>) -> Result<(), OpenError> {
+    let cut_off = |cut: CutOff| OpenError::Damaged { path: path.to_owned(), reason: cut.to_string() };
+    let Some(extent) = extent.map_err(cut_off)? else { return Ok(()) };
+    extent::with_log(connection, path, extent, &schema::TABLES).map_err(|incomplete| match incomplete {
+        Incomplete::CutOff(cut) => cut_off(cut),
+        Incomplete::Engine(error) => classify(path, &error),
+    })
+}
+
+/// Keeps the engine from writing to a file that was refused: what it would add could hide what is missing.
+fn leave_alone(connection: &Connection) {
+    if let Err(error) = connection.execute_batch("PRAGMA disable_checkpoint_on_shutdown") {
+        tracing::warn!(%error, "closing may change the warehouse that was refused");
+    }
+}
+
 /// What the file says of itself.
 struct Loaded {
     position: Position,
@@ -145,6 +168,9 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
     let format = ask("SELECT format FROM settled.meta").map_err(|_| OpenError::NotADatabase(path.to_owned()))?;
     if format > schema::FORMAT {
         return Err(OpenError::Newer(path.to_owned()));
+    }
+    if format < schema::FORMAT_MIN {
+        return Err(OpenError::Older(path.to_owned()));
     }
     let read = || -> duckdb::Result<Loaded> {
         Ok(Loaded {
@@ -167,7 +193,15 @@ fn classify(path: &Path, error: &duckdb::Error) -> OpenError {
         OpenError::NotADatabase(path)
     } else if says(&["we can only read versions", "newer version of DuckDB", "newer DuckDB"]) {
         OpenError::Newer(path)
-    } else if says(&["Serialization Error", "Corrupt", "corrupt", "checksum", "Failure while replaying WAL", "INTERNAL Error"]) {
+    } else if says(&[
+        "Serialization Error",
+        "Could not read enough bytes",
+        "Corrupt",
+        "corrupt",
+        "checksum",
+        "Failure while replaying WAL",
+        "INTERNAL Error",
+    ]) {
         OpenError::Damaged { path, reason }
     } else {
         OpenError::Refused { path, reason }

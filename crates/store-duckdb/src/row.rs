@@ -12,6 +12,7 @@ use duckdb::types::{ToSql, ToSqlOutput, ValueRef};
 use uuid::Uuid;
 
 use crate::cells::{Cells, Unreadable};
+use crate::mark;
 
 /// No caller's id.
 const UNKEYED: u8 = 0;
@@ -19,6 +20,9 @@ const UNKEYED: u8 = 0;
 const KEYED_BY_ID: u8 = 1;
 /// The caller's id is in the column.
 const KEYED: u8 = 2;
+
+/// The last columns, which follow from the others and are for finding rows only.
+const MARKS: usize = 3;
 
 /// One column of an event.
 pub(crate) struct Column {
@@ -84,6 +88,9 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("error_type", "VARCHAR", |e| e.facts.failure.as_ref().and_then(|failure| failure.kind.as_deref())),
     column!("error_message", "VARCHAR", |e| e.facts.failure.as_ref().and_then(|failure| failure.message.as_deref())),
     column!("source", "VARCHAR", |e| &*e.facts.source),
+    column!("workflow_mark", "USMALLINT", |e| mark::of_workflow(e)),
+    column!("resource_mark", "USMALLINT", |e| mark::of_resource(e)),
+    column!("resource_type_mark", "UTINYINT", |e| mark::of_resource_type(e)),
 ];
 
 /// The cells of an event in the order of the columns, with the body last.
@@ -106,6 +113,7 @@ pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unrea
     let recorded_at = Timestamp(cells.i64()?);
     let links = links(cells)?;
     let facts = facts(cells, id)?;
+    cells.skip(MARKS);
     Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied))
 }
 
@@ -228,7 +236,7 @@ macro_rules! slot {
     };
 }
 
-slot!(u8 => UTinyInt, u32 => UInt, u64 => UBigInt, i64 => BigInt, bool => Boolean);
+slot!(u8 => UTinyInt, u16 => USmallInt, u32 => UInt, u64 => UBigInt, i64 => BigInt, bool => Boolean);
 
 impl<'a> From<&'a str> for Slot<'a> {
     fn from(value: &'a str) -> Self {

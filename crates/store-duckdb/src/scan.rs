@@ -1,4 +1,5 @@
-//! Pages of events: count, find the stretch of time that holds the page, take the page from it, and fetch just its bodies.
+//! Pages of events. Where few match, they are found at once and the page is fetched; else they are counted, and the page is taken from
+//! the stretch of time that holds it. Bodies are fetched last, just those of the page.
 
 use debrief_model::{Event, Order, Page, Position, Scan, Seq, TenantId};
 use duckdb::Connection;
@@ -10,7 +11,7 @@ use crate::row;
 use crate::sql::{self, Condition};
 use crate::view::{Tier, View};
 
-/// Rows that are fetched whole while looking for a page; beyond it, only keys are.
+/// Few: that many rows may be sorted here, or fetched whole while looking for a page; beyond it, only keys are looked at.
 const ROWS_MAX: u64 = 2_000;
 
 /// Rows fetched by one query.
@@ -18,6 +19,9 @@ const KEYS_MAX: usize = 1_000;
 
 /// Arrivals looked at least, when looking for a stretch of time that holds a page: as many as one block of the engine's work.
 const ARRIVALS_MIN: u128 = 4_096;
+
+/// Rows that are rather read in vain than named one by one.
+const SPARE_ROWS_MAX: u64 = 128;
 
 /// What identifies one version of an event, and where it stands in the order.
 #[derive(Clone, Copy)]
@@ -28,33 +32,56 @@ struct Key {
 
 /// A page, with the exact total.
 pub(crate) fn scan(connection: &Connection, view: &View, tenant: TenantId, scan: &Scan) -> Result<Page<Event>, Trouble> {
-    let mut condition = sql::matching(tenant, &scan.filter);
-    let total = total(connection, view, &condition)?;
+    let condition = sql::matching(tenant, &scan.filter);
+    match few(connection, view, &condition)? {
+        Some(keys) => page_of_few(connection, view, tenant, scan, keys),
+        None => page_of_many(connection, view, tenant, scan, &condition),
+    }
+}
+
+/// The keys of all rows that fulfil the condition, if they are few: to find few takes no longer than to count them.
+fn few(connection: &Connection, view: &View, condition: &Condition) -> Result<Option<Vec<Key>>, Trouble> {
+    let keys = keys(connection, view, condition, |rows| format!("SELECT * FROM {rows} LIMIT {}", ROWS_MAX + 1))?;
+    Ok((keys.len() as u64 <= ROWS_MAX).then_some(keys))
+}
+
+fn page_of_few(connection: &Connection, view: &View, tenant: TenantId, scan: &Scan, mut keys: Vec<Key>) -> Result<Page<Event>, Trouble> {
+    let total = keys.len() as u64;
+    keys.sort_unstable_by_key(|key| (key.occurred_at, key.seq));
+    if scan.order == Order::Descending {
+        keys.reverse();
+    }
+    let offset = usize::try_from(scan.paging.offset).unwrap_or(usize::MAX).min(keys.len());
+    let end = offset.saturating_add(scan.paging.limit as usize).min(keys.len());
+    Ok(Page { rows: in_order(connection, view, tenant, &keys[offset..end], scan.bodies)?, total })
+}
+
+fn page_of_many(
+    connection: &Connection,
+    view: &View,
+    tenant: TenantId,
+    scan: &Scan,
+    condition: &Condition,
+) -> Result<Page<Event>, Trouble> {
+    let total = total(connection, view, condition)?;
     if scan.paging.limit == 0 || scan.paging.offset >= total {
         return Ok(Page { rows: Vec::new(), total });
     }
-    let narrowed = narrow(connection, view, scan, &mut condition, total)?;
+    let narrowed = narrow(connection, view, scan, condition, total)?;
     let wanted = scan.paging.offset.saturating_add(scan.paging.limit.into());
-    let found = if wanted <= ROWS_MAX && (narrowed || total <= ROWS_MAX) {
-        rows(connection, view, &condition, ordered("*", scan), scan.bodies)?
-    } else {
-        by_keys(connection, view, scan, &condition)?
+    let rows = match narrowed {
+        Some(narrowed) if wanted <= ROWS_MAX && narrowed.is_plain() => rows(connection, view, &narrowed, ordered("*", scan), scan.bodies)?,
+        narrowed => {
+            let condition = narrowed.as_ref().unwrap_or(condition);
+            let keys = keys(connection, view, condition, ordered("occurred_at, seq", scan))?;
+            in_order(connection, view, tenant, &keys, scan.bodies)?
+        }
     };
-    Ok(Page { rows: found, total })
-}
-
-/// Finds the page in two narrow columns, and then fetches just its rows: for pages deep in a long list.
-fn by_keys(connection: &Connection, view: &View, scan: &Scan, condition: &Condition) -> Result<Vec<Event>, Trouble> {
-    let keys = keys(connection, view, scan, condition)?;
-    let mut rows = Vec::with_capacity(keys.len());
-    for keys in keys.chunks(KEYS_MAX) {
-        rows.extend(in_order(keys, fetch(connection, view, keys, condition, scan.bodies)?));
-    }
-    Ok(rows)
+    Ok(Page { rows, total })
 }
 
 fn total(connection: &Connection, view: &View, condition: &Condition) -> Result<u64, Trouble> {
-    let counts = view.select(|_| "count(*) AS n".to_owned(), &condition.sql);
+    let counts = view.select(|_| "count(*) AS n".to_owned(), condition);
     let sql = format!("SELECT sum(n)::UBIGINT FROM {counts}");
     Ok(connection.query_row(&sql, condition.params(), |row| row.get(0))?)
 }
@@ -65,14 +92,14 @@ fn total(connection: &Connection, view: &View, condition: &Condition) -> Result<
 /// rebuilds that heap for all of them. But events arrive nearly in order of time, so the last few that arrived hold enough
 /// matching rows already; the least time among the best of them is one that no row of the page can be before.
 ///
-/// Answers whether it did.
-fn narrow(connection: &Connection, view: &View, scan: &Scan, condition: &mut Condition, total: u64) -> Result<bool, Trouble> {
+/// `None` where it is not.
+fn narrow(connection: &Connection, view: &View, scan: &Scan, condition: &Condition, total: u64) -> Result<Option<Condition>, Trouble> {
     let wanted = scan.paging.offset.saturating_add(scan.paging.limit.into());
     let rows = view.newest_seq.0;
     let arrivals = (u128::from(wanted) * u128::from(rows) * 2 / u128::from(total.max(1))).max(ARRIVALS_MIN);
     let arrivals = u64::try_from(arrivals).unwrap_or(u64::MAX);
     if wanted >= total || arrivals >= rows / 2 {
-        return Ok(false);
+        return Ok(None);
     }
     let (arrived, worst, bound) = match scan.order {
         Order::Descending => (format!("seq > {}", rows - arrivals), "min", ">="),
@@ -80,17 +107,14 @@ fn narrow(connection: &Connection, view: &View, scan: &Scan, condition: &mut Con
     };
     let sql = format!(
         "SELECT count(*)::UBIGINT, {worst}(occurred_at) FROM (SELECT occurred_at FROM {rows} ORDER BY occurred_at {way} LIMIT {wanted})",
-        rows = view.select(|_| "occurred_at".to_owned(), &format!("{} AND {arrived}", condition.sql)),
+        rows = view.select(|_| "occurred_at".to_owned(), &condition.and(&arrived)),
         way = sql::direction(scan.order),
     );
     let found = connection.query_row(&sql, condition.params(), |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Option<i64>>(1)?)))?;
-    if let (count, Some(worst)) = found
-        && count == wanted
-    {
-        condition.sql.push_str(&format!(" AND occurred_at {bound} {worst}"));
-        return Ok(true);
-    }
-    Ok(false)
+    Ok(match found {
+        (count, Some(worst)) if count == wanted => Some(condition.and(&format!("occurred_at {bound} {worst}"))),
+        _ => None,
+    })
 }
 
 /// A query for the scan's page of `rows`, in order.
@@ -101,9 +125,9 @@ fn ordered(columns: &str, scan: &Scan) -> impl Fn(&str) -> String {
     move |rows| format!("SELECT {columns} FROM {rows} {tail}")
 }
 
-fn keys(connection: &Connection, view: &View, scan: &Scan, condition: &Condition) -> Result<Vec<Key>, Trouble> {
-    let rows = view.select(|_| "occurred_at, seq".to_owned(), &condition.sql);
-    let sql = ordered("occurred_at, seq", scan)(&rows);
+/// Where rows that fulfil a condition are; `query` makes the statement out of the rows.
+fn keys(connection: &Connection, view: &View, condition: &Condition, query: impl Fn(&str) -> String) -> Result<Vec<Key>, Trouble> {
+    let sql = query(&view.select(|_| "occurred_at, seq".to_owned(), condition));
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(condition.params())?;
     let mut keys = Vec::new();
@@ -114,12 +138,23 @@ fn keys(connection: &Connection, view: &View, scan: &Scan, condition: &Condition
     Ok(keys)
 }
 
-fn fetch(connection: &Connection, view: &View, keys: &[Key], condition: &Condition, bodies: bool) -> Result<Vec<Event>, Trouble> {
+/// The rows with these keys, in the order of the keys.
+fn in_order(connection: &Connection, view: &View, tenant: TenantId, keys: &[Key], bodies: bool) -> Result<Vec<Event>, Trouble> {
+    let mut events = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(KEYS_MAX) {
+        let found = fetch(connection, view, tenant, keys, bodies)?;
+        let mut by_seq = found.into_iter().map(|event| (event.seq, event)).collect::<HashMap<_, _>>();
+        events.extend(keys.iter().filter_map(|key| by_seq.remove(&key.seq)));
+    }
+    Ok(events)
+}
+
+fn fetch(connection: &Connection, view: &View, tenant: TenantId, keys: &[Key], bodies: bool) -> Result<Vec<Event>, Trouble> {
     let times = keys.iter().map(|key| key.occurred_at);
     let (first, last) = (times.clone().min().unwrap_or_default(), times.max().unwrap_or_default());
     let among = among(keys.iter().map(|key| key.seq.0));
-    let sql = format!("{} AND occurred_at BETWEEN {first} AND {last} AND {among}", condition.sql);
-    rows(connection, view, &Condition { sql, texts: condition.texts.clone() }, str::to_owned, bodies)
+    let condition = Condition::new(format!("tenant = {tenant} AND occurred_at BETWEEN {first} AND {last} AND {among}"));
+    rows(connection, view, &condition, str::to_owned, bodies)
 }
 
 /// The full rows that fulfil a condition; `query` makes the statement out of the rows.
@@ -136,7 +171,7 @@ pub(crate) fn rows(
         Tier::Fresh if bodies => format!("{names}, body, FALSE AS settled"),
         Tier::Fresh => format!("{names}, NULL::BLOB AS body, FALSE AS settled"),
     };
-    let sql = query(&view.select(columns, &condition.sql));
+    let sql = query(&view.select(columns, condition));
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(condition.params())?;
     let mut events = Vec::new();
@@ -178,13 +213,8 @@ fn among(seqs: impl ExactSizeIterator<Item = u64> + Clone) -> String {
     let first = seqs.clone().min().unwrap_or_default();
     let last = seqs.clone().max().unwrap_or_default();
     let range = format!("seq BETWEEN {first}::UBIGINT AND {last}::UBIGINT");
-    if last - first < 4 * seqs.len() as u64 {
+    if last - first < 4 * seqs.len() as u64 + SPARE_ROWS_MAX {
         return range;
     }
     format!("{range} AND seq IN ({})", sql::list(seqs))
-}
-
-fn in_order(keys: &[Key], events: Vec<Event>) -> Vec<Event> {
-    let mut by_seq = events.into_iter().map(|event| (event.seq, event)).collect::<HashMap<_, _>>();
-    keys.iter().filter_map(|key| by_seq.remove(&key.seq)).collect()
 }

@@ -4,7 +4,13 @@ use crate::row::COLUMNS;
 use crate::view::Generation;
 
 /// The version of the file's format. A change that older programs cannot read counts it up.
-pub(crate) const FORMAT: u64 = 1;
+pub(crate) const FORMAT: u64 = 2;
+
+/// The oldest format that this program reads. What came before was in no released version.
+pub(crate) const FORMAT_MIN: u64 = 2;
+
+/// The file's tables.
+pub(crate) const TABLES: [&str; 4] = ["events", "payloads", "dead", "meta"];
 
 /// Makes the file's tables. `dead` names versions of events that a later amendment replaced: those of `seq` from before `applied`.
 /// `meta` says up to which record the file is complete, and changes in the same transaction as the rows.

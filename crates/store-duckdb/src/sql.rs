@@ -1,57 +1,127 @@
 //! Questions in the engine's language. Numbers are written into the text, where the planner can prune by them; anything a caller
 //! wrote himself is always a parameter.
 
-use debrief_model::{EventFilter, Order, TenantId, TimeRange};
 use std::fmt::Display;
+
+use debrief_model::audit::{self, Correlated, Resourced};
+use debrief_model::{EventFilter, EventId, Kind, Order, TenantId, TimeRange};
+
+use crate::mark::{self, NO_TYPE, NONE as NO_MARK, OTHER_TYPE, mark};
 
 /// Answering model, else requested model.
 pub(crate) const MODEL: &str = "coalesce(response_model, request_model)";
 
 /// A condition on events, with the texts that its parameters `$1`, `$2` … stand for.
+///
+/// It is the sum of its ways: no event fulfils two of them. The engine prunes and skips by what must hold, and not by one of several
+/// things that may; so the choice that narrows most becomes a query for each way, and every other one is a plain `OR`.
+#[derive(Clone)]
 pub(crate) struct Condition {
-    pub(crate) sql: String,
-    pub(crate) texts: Vec<String>,
+    common: String,
+    /// Empty: the common part is all.
+    ways: Vec<String>,
+    texts: Vec<String>,
 }
 
 impl Condition {
-    fn new(tenant: TenantId) -> Self {
-        Self { sql: format!("tenant = {tenant}"), texts: Vec::new() }
+    /// A condition without parameters.
+    pub(crate) fn new(sql: String) -> Self {
+        Self { common: sql, ways: Vec::new(), texts: Vec::new() }
     }
 
-    fn number(&mut self, column: &str, value: Option<impl Display>) {
-        if let Some(value) = value {
-            self.sql.push_str(&format!(" AND {column} = {value}"));
-        }
+    /// The same, and this must hold, too.
+    pub(crate) fn and(&self, more: &str) -> Self {
+        let mut narrowed = self.clone();
+        narrowed.require(more);
+        narrowed
     }
 
-    fn text(&mut self, expression: &str, value: Option<&String>) {
-        if let Some(value) = value {
-            self.texts.push(value.clone());
-            self.sql.push_str(&format!(" AND {expression} = ${}", self.texts.len()));
-        }
+    /// Disjoint conditions, of which every event of this one fulfils exactly one.
+    pub(crate) fn ways(&self) -> impl Iterator<Item = String> {
+        let whole = self.ways.is_empty().then(|| self.common.clone());
+        whole.into_iter().chain(self.ways.iter().map(|way| format!("{} AND {way}", self.common)))
     }
 
-    fn time(&mut self, range: TimeRange) {
-        let TimeRange { from, to } = range;
-        if let Some(from) = from {
-            self.sql.push_str(&format!(" AND occurred_at >= {}", from.0));
-        }
-        if let Some(to) = to {
-            self.sql.push_str(&format!(" AND occurred_at < {}", to.0));
-        }
+    /// Whether one query for each tier of rows does it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.ways.is_empty()
     }
 
     /// The parameters, to bind.
     pub(crate) fn params(&self) -> duckdb::ParamsFromIter<&Vec<String>> {
         duckdb::params_from_iter(&self.texts)
     }
+
+    fn require(&mut self, more: &str) {
+        self.common.push_str(" AND ");
+        self.common.push_str(more);
+    }
+
+    fn number(&mut self, column: &str, value: Option<impl Display>) {
+        if let Some(value) = value {
+            self.require(&format!("{column} = {value}"));
+        }
+    }
+
+    /// Makes a text a parameter; answers what the statement calls it.
+    fn bind(&mut self, text: &str) -> String {
+        self.texts.push(text.to_owned());
+        format!("${}", self.texts.len())
+    }
+
+    fn text(&mut self, expression: &str, value: Option<&String>) {
+        if let Some(value) = value {
+            let value = self.bind(value);
+            self.require(&format!("{expression} = {value}"));
+        }
+    }
+
+    fn one_of(&mut self, column: &str, values: &[String]) {
+        if !values.is_empty() {
+            let values = values.iter().map(|value| self.bind(value)).collect::<Vec<_>>();
+            self.require(&format!("{column} IN ({})", values.join(", ")));
+        }
+    }
+
+    fn time(&mut self, range: TimeRange) {
+        let TimeRange { from, to } = range;
+        if let Some(from) = from {
+            self.require(&format!("occurred_at >= {}", from.0));
+        }
+        if let Some(to) = to {
+            self.require(&format!("occurred_at < {}", to.0));
+        }
+    }
+
+    /// One of these must hold; no event fulfils two.
+    fn choice(&mut self, ways: Vec<String>) {
+        if self.ways.is_empty() && ways.len() > 1 {
+            self.ways = ways;
+        } else {
+            self.require(&format!("({})", ways.join(" OR ")));
+        }
+    }
 }
 
 /// The events of a tenant that a filter lets through.
 pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
-    let EventFilter { time, session, agent, agent_version, person, kind, event_type, status, name, model } = filter;
-    let mut condition = Condition::new(tenant);
-    condition.time(*time);
+    let EventFilter {
+        time,
+        session,
+        agent,
+        agent_version,
+        person,
+        kind,
+        event_type,
+        status,
+        name,
+        model,
+        resource_type,
+        resource,
+        correlation,
+        caused_by,
+    } = filter;
+    let mut condition = within(tenant, *time);
     condition.number("session", *session);
     condition.number("agent", *agent);
     condition.number("agent_version", *agent_version);
@@ -61,12 +131,66 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
     condition.text("event_type", event_type.as_ref());
     condition.text("name", name.as_ref());
     condition.text(MODEL, model.as_ref());
+    condition.one_of("causation_id", caused_by);
+    // The first choice becomes the ways, so they stand in the order of how much they narrow.
+    if let Some(correlation) = correlation {
+        part_of(&mut condition, correlation);
+    }
+    if let Some(resource) = resource {
+        about(&mut condition, resource);
+    }
+    if let Some(resource_type) = resource_type {
+        about_a(&mut condition, resource_type);
+    }
     condition
+}
+
+/// What [`audit::is_part_of`] says. An event has a mark if it names its workflow, or its trace stands for one.
+fn part_of(condition: &mut Condition, wanted: &Correlated) {
+    let Correlated { id, session, event } = wanted;
+    let text = condition.bind(id);
+    let named = format!("(workflow_mark = {} AND coalesce(correlation_id, trace_id) = {text})", mark(id));
+    let of_session = session.map(|session| format!("(workflow_mark = {NO_MARK} AND session = {session})"));
+    let itself = event.map(|event| format!("(workflow_mark = {NO_MARK} AND session IS NULL AND {})", is(event)));
+    condition.choice([Some(named), of_session, itself].into_iter().flatten().collect());
+}
+
+/// What [`audit::is_about`] says. An event has a mark if it says itself what it is about.
+fn about(condition: &mut Condition, wanted: &Resourced) {
+    let Resourced { id, event, session } = wanted;
+    let text = condition.bind(id);
+    let named = format!("(resource_mark = {} AND resource_id = {text})", mark(id));
+    let message = Kind::Message.code();
+    let of_session = session.map(|session| format!("(resource_mark = {NO_MARK} AND kind = {message} AND session = {session})"));
+    let calls = kinds(audit::is_call);
+    let itself = event.map(|event| format!("(resource_mark = {NO_MARK} AND kind IN ({calls}) AND {})", is(event)));
+    condition.choice([Some(named), of_session, itself].into_iter().flatten().collect());
+}
+
+/// What [`audit::resource_type_of`] says.
+fn about_a(condition: &mut Condition, resource_type: &str) {
+    let named = match mark::type_mark(resource_type) {
+        OTHER_TYPE => format!("(resource_type_mark = {OTHER_TYPE} AND resource_type = {})", condition.bind(resource_type)),
+        number => format!("(resource_type_mark = {number})"),
+    };
+    let kinds = kinds(|kind| audit::resource_type_of_kind(kind) == Some(resource_type));
+    let by_kind = (!kinds.is_empty()).then(|| format!("(resource_type_mark = {NO_TYPE} AND kind IN ({kinds}))"));
+    condition.choice([Some(named), by_kind].into_iter().flatten().collect());
+}
+
+fn is(event: EventId) -> String {
+    let (high, low) = event.0.as_u64_pair();
+    format!("id_hi = {high}::UBIGINT AND id_lo = {low}::UBIGINT")
+}
+
+/// The codes of the kinds that are so.
+fn kinds(so: impl Fn(Kind) -> bool) -> String {
+    Kind::ALL.into_iter().filter(|kind| so(*kind)).map(|kind| kind.code().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// The events of a tenant in a range of time.
 pub(crate) fn within(tenant: TenantId, range: TimeRange) -> Condition {
-    let mut condition = Condition::new(tenant);
+    let mut condition = Condition::new(format!("tenant = {tenant}"));
     condition.time(range);
     condition
 }

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use debrief_model::{Position, Seq};
 
+use crate::sql::Condition;
+
 /// A set of tables in memory that is filled, sealed, moved into the file, and dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Generation {
@@ -78,19 +80,22 @@ impl View {
 
     /// A parenthesised query over all rows of the view that fulfil `condition`, in their newest version.
     /// `columns` says what to select from each tier.
-    pub(crate) fn select(&self, columns: impl Fn(Tier) -> String, condition: &str) -> String {
+    pub(crate) fn select(&self, columns: impl Fn(Tier) -> String, condition: &Condition) -> String {
         let alive = self.alive();
-        let branch = |tier, table: &str, upto: Position| {
-            format!("SELECT {} FROM {table} AS e WHERE applied <= {upto} AND {condition}{alive}", columns(tier))
-        };
-        let settled = (self.settled_upto > Position(0)).then(|| branch(Tier::Settled, "settled.events", self.settled_upto));
+        let branches = self.tables().into_iter().flat_map(|(tier, table, upto)| {
+            let select = format!("SELECT {} FROM {table} AS e WHERE applied <= {upto} AND ", columns(tier));
+            condition.ways().map(|way| format!("{select}{way}{alive}")).collect::<Vec<_>>()
+        });
+        format!("({})", branches.collect::<Vec<_>>().join(" UNION ALL "))
+    }
+
+    /// The tables that hold rows of the view, and up to which record; never none.
+    fn tables(&self) -> Vec<(Tier, String, Position)> {
+        let settled = (self.settled_upto > Position(0)).then(|| (Tier::Settled, "settled.events".to_owned(), self.settled_upto));
+        let fresh = |generation: &Arc<Generation>| (Tier::Fresh, generation.events(), self.applied);
         let filled = self.generations.iter().filter(|generation| generation.rows.load(Ordering::Acquire) > 0);
-        let fresh = filled.map(|generation| branch(Tier::Fresh, &generation.events(), self.applied));
-        let mut branches = settled.into_iter().chain(fresh).collect::<Vec<_>>();
-        if branches.is_empty() {
-            branches.push(branch(Tier::Fresh, &self.open_generation().events(), self.applied));
-        }
-        format!("({})", branches.join(" UNION ALL "))
+        let tables = settled.into_iter().chain(filled.map(fresh)).collect::<Vec<_>>();
+        if tables.is_empty() { vec![fresh(self.open_generation())] } else { tables }
     }
 
     /// A condition that leaves out replaced versions; empty when there are none, which is the common case and costs nothing.

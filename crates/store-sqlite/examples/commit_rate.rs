@@ -64,7 +64,7 @@ fn make(at: usize, group: usize, run: usize) -> Group {
             Change::Record { tenant: TenantId(1), events }
         })
         .collect();
-    Group { recorded_at: now, changes }
+    debrief_testkit::ledger::build::group(now, changes)
 }
 
 fn draft(now: Timestamp, session: usize, event: usize) -> (EventId, Draft) {
@@ -83,7 +83,7 @@ fn draft(now: Timestamp, session: usize, event: usize) -> (EventId, Draft) {
         person: Some(format!("person-{}", session % 500)),
         ..Mention::default()
     };
-    (EventId(uuid::Uuid::from_u128(event as u128)), Draft { facts, mention })
+    (EventId(uuid::Uuid::from_u128(event as u128)), Draft::new(facts, mention))
 }
 
 /// Processor time of this process so far. Read from the kernel's own count; elsewhere the figures that use it are not meant.

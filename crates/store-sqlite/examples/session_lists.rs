@@ -11,7 +11,7 @@ use debrief_model::{
     AgentNumber, Draft, EventId, Facts, Kind, Mention, Paging, PersonNumber, SessionFilter, SessionPatch, TenantId, TimeRange, Timestamp,
     VersionNumber,
 };
-use debrief_store::{Change, Group, Ledger};
+use debrief_store::{Change, Ledger};
 use debrief_store_sqlite::SqliteLedger;
 
 const TENANT: TenantId = TenantId(1);
@@ -42,7 +42,7 @@ fn fill(ledger: &SqliteLedger, from: usize, to: usize) {
         let tags = vec![if n % 2 == 0 { "even" } else { "odd" }.into(), format!("hundred-{}", n % 100), format!("thousand-{}", n % 1_000)];
         let end_state = Some(if n % 10 == 0 { "Fail" } else { "Success" }.into());
         let patch = SessionPatch { tags: Some(tags), end_state, ..SessionPatch::default() };
-        changes.push(Change::PutSession { tenant: TENANT, key: key.clone(), patch, shared_with: None });
+        changes.push(Change::PutSession { tenant: TENANT, key: key.clone(), patch, shared_with: None, alias: None });
         let facts = Facts::new(Kind::Llm, "llm.completed", time(n), "voker");
         let mention = Mention {
             session: Some(key),
@@ -52,9 +52,9 @@ fn fill(ledger: &SqliteLedger, from: usize, to: usize) {
             ..Mention::default()
         };
         changes
-            .push(Change::Record { tenant: TENANT, events: vec![(EventId(uuid::Uuid::from_u128(n as u128)), Draft { facts, mention })] });
+            .push(Change::Record { tenant: TENANT, events: vec![(EventId(uuid::Uuid::from_u128(n as u128)), Draft::new(facts, mention))] });
     }
-    ledger.commit(Group { recorded_at: time(to), changes }).expect("commits");
+    ledger.commit(debrief_testkit::ledger::build::group(time(to), changes)).expect("commits");
 }
 
 fn time(n: usize) -> Timestamp {

@@ -2,9 +2,10 @@
 //! every process that has the file open can tell.
 
 use debrief_model::{ApiKey, Error, ErrorKind, KeyId, Subject, Tenant, TenantId, Timestamp, TokenSecret};
-use debrief_store::Result;
+use debrief_store::{Origin, Result, notice};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use crate::commit::keep_notice;
 use crate::row;
 
 const TOKEN_SECRETS_KEPT: u32 = 2;
@@ -15,11 +16,13 @@ pub(crate) fn tenants(conn: &Connection) -> rusqlite::Result<Vec<Tenant>> {
     statement.query_map([], read)?.collect()
 }
 
-pub(crate) fn create_tenant(conn: &mut Connection, name: &str, now: Timestamp) -> Result<Tenant> {
+pub(crate) fn create_tenant(conn: &mut Connection, name: &str, now: Timestamp, origin: &Origin) -> Result<Tenant> {
     changing(conn, "A tenant of that name exists", |tx| {
         tx.execute("INSERT INTO tenants (name, created_at) VALUES (?1, ?2)", params![name, now.0])?;
         let id = u32::try_from(tx.last_insert_rowid()).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, tx.last_insert_rowid()))?;
-        Ok(Tenant { id: TenantId(id), name: name.into(), created_at: now })
+        let tenant = Tenant { id: TenantId(id), name: name.into(), created_at: now };
+        keep_notice(tx, tenant.id, now, &notice::tenant_created(&tenant), origin)?;
+        Ok(tenant)
     })
 }
 
@@ -28,7 +31,7 @@ pub(crate) fn keys(conn: &Connection) -> rusqlite::Result<Vec<ApiKey>> {
     statement.query_map([], row::key)?.collect()
 }
 
-pub(crate) fn create_key(conn: &mut Connection, key: &ApiKey) -> Result<()> {
+pub(crate) fn create_key(conn: &mut Connection, key: &ApiKey, origin: &Origin) -> Result<()> {
     let ApiKey { tenant, id, name, hash, last_four, scopes, created_at, expires_at, revoked_at, last_used_at } = key;
     changing(conn, "That key exists", |tx| {
         let sql = "INSERT INTO api_keys (tenant, id, name, hash, last_four, scopes, created_at, expires_at, revoked_at, last_used_at) \
@@ -48,15 +51,20 @@ pub(crate) fn create_key(conn: &mut Connection, key: &ApiKey) -> Result<()> {
                 last_used_at.map(|at| at.0),
             ],
         )?;
-        Ok(())
+        keep_notice(tx, *tenant, *created_at, &notice::key_created(key), origin)
     })
 }
 
-pub(crate) fn revoke_key(conn: &mut Connection, id: KeyId, now: Timestamp) -> Result<ApiKey> {
+pub(crate) fn revoke_key(conn: &mut Connection, id: KeyId, now: Timestamp, origin: &Origin) -> Result<ApiKey> {
     let revoked = changing(conn, "That key exists", |tx| {
-        tx.execute("UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL", params![id.0.as_bytes(), now.0])?;
+        let sql = "UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
+        let changed = tx.execute(sql, params![id.0.as_bytes(), now.0])? > 0;
         let sql = format!("SELECT {} FROM api_keys WHERE id = ?1", row::KEY);
-        tx.query_row(&sql, [id.0.as_bytes()], row::key).optional()
+        let key = tx.query_row(&sql, [id.0.as_bytes()], row::key).optional()?;
+        if let Some(key) = key.as_ref().filter(|_| changed) {
+            keep_notice(tx, key.tenant, now, &notice::key_revoked(key), origin)?;
+        }
+        Ok(key)
     })?;
     revoked.ok_or_else(|| Error::not_found(Subject::Key(id.to_string())))
 }
@@ -80,12 +88,15 @@ pub(crate) fn token_secrets(conn: &Connection) -> rusqlite::Result<Vec<TokenSecr
     statement.query_map([], row::token_secret)?.collect()
 }
 
-pub(crate) fn put_token_secret(conn: &mut Connection, secret: &TokenSecret) -> Result<()> {
-    let TokenSecret { id, secret, created_at } = secret;
+pub(crate) fn put_token_secret(conn: &mut Connection, new: &TokenSecret, origin: &Origin) -> Result<()> {
+    let TokenSecret { id, secret, created_at } = new;
     changing(conn, "That secret exists", |tx| {
         tx.execute("INSERT INTO token_secrets (id, secret, created_at) VALUES (?1, ?2, ?3)", params![id, secret, created_at.0])?;
         let sql = "DELETE FROM token_secrets WHERE number NOT IN (SELECT number FROM token_secrets ORDER BY number DESC LIMIT ?1)";
         tx.execute(sql, [TOKEN_SECRETS_KEPT])?;
+        for tenant in tenants(tx)? {
+            keep_notice(tx, tenant.id, *created_at, &notice::token_secret_rotated(new), origin)?;
+        }
         Ok(())
     })
 }
@@ -93,6 +104,10 @@ pub(crate) fn put_token_secret(conn: &mut Connection, secret: &TokenSecret) -> R
 pub(crate) fn version(conn: &Connection) -> rusqlite::Result<u64> {
     let sql = "SELECT value FROM meta WHERE name = 'credentials_version'";
     conn.prepare_cached(sql)?.query_row([], |row| row::count(row, 0))
+}
+
+pub(crate) fn notices_wait(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM notices)")?.query_row([], |row| row.get(0))
 }
 
 /// Runs `change` in a transaction that also moves the version. What is already there is a conflict, said as `taken`.

@@ -8,6 +8,7 @@
 
 mod checkpoint;
 mod commit;
+mod courses;
 mod credentials;
 mod open;
 mod pool;
@@ -19,10 +20,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use debrief_model::{
-    Agent, AgentNumber, AgentVersion, ApiKey, Fingerprint, FingerprintId, KeyId, Page, Paging, Person, Position, Session, SessionFilter,
-    SessionNumber, Tenant, TenantId, Timestamp, TokenSecret, VersionNumber,
+    Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, ApiKey, Conversation, Fingerprint, FingerprintId, KeyId, Page, Paging, Person,
+    Position, Session, SessionFilter, SessionNumber, Tenant, TenantId, TimeRange, Timestamp, TokenSecret, VersionNumber,
 };
-use debrief_store::{Commit, Group, Ledger, Names, Record, Result, Wanted};
+use debrief_store::{Commit, Group, KeptAnswer, Ledger, Names, Origin, Record, Result, Wanted};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
@@ -90,20 +91,20 @@ impl Ledger for SqliteLedger {
         self.read(credentials::tenants)
     }
 
-    fn create_tenant(&self, name: &str, now: Timestamp) -> Result<Tenant> {
-        credentials::create_tenant(&mut self.writer.lock().conn, name, now)
+    fn create_tenant(&self, name: &str, now: Timestamp, origin: &Origin) -> Result<Tenant> {
+        credentials::create_tenant(&mut self.writer.lock().conn, name, now, origin)
     }
 
     fn keys(&self) -> Result<Vec<ApiKey>> {
         self.read(credentials::keys)
     }
 
-    fn create_key(&self, key: &ApiKey) -> Result<()> {
-        credentials::create_key(&mut self.writer.lock().conn, key)
+    fn create_key(&self, key: &ApiKey, origin: &Origin) -> Result<()> {
+        credentials::create_key(&mut self.writer.lock().conn, key, origin)
     }
 
-    fn revoke_key(&self, id: KeyId, now: Timestamp) -> Result<ApiKey> {
-        credentials::revoke_key(&mut self.writer.lock().conn, id, now)
+    fn revoke_key(&self, id: KeyId, now: Timestamp, origin: &Origin) -> Result<ApiKey> {
+        credentials::revoke_key(&mut self.writer.lock().conn, id, now, origin)
     }
 
     fn touch_keys(&self, uses: &[(KeyId, Timestamp)]) -> Result<()> {
@@ -118,8 +119,12 @@ impl Ledger for SqliteLedger {
         self.read(credentials::token_secrets)
     }
 
-    fn put_token_secret(&self, secret: &TokenSecret) -> Result<()> {
-        credentials::put_token_secret(&mut self.writer.lock().conn, secret)
+    fn put_token_secret(&self, secret: &TokenSecret, origin: &Origin) -> Result<()> {
+        credentials::put_token_secret(&mut self.writer.lock().conn, secret, origin)
+    }
+
+    fn notices_wait(&self) -> Result<bool> {
+        self.read(credentials::notices_wait)
     }
 
     fn credentials_version(&self) -> Result<u64> {
@@ -128,6 +133,30 @@ impl Ledger for SqliteLedger {
 
     fn agent(&self, tenant: TenantId, name: &str) -> Result<Option<Agent>> {
         self.read(|conn| read::agents::by_name(conn, tenant, name))
+    }
+
+    fn agent_by_id(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>> {
+        self.read(|conn| read::agents::by_id(conn, tenant, id))
+    }
+
+    fn agents(&self, tenant: TenantId, filter: &AgentFilter, paging: Paging) -> Result<Page<Agent>> {
+        self.read(|conn| read::agents::page(conn, tenant, filter, paging))
+    }
+
+    fn agent_by_prompt(&self, tenant: TenantId, hash: &[u8; 32]) -> Result<Option<Agent>> {
+        self.read(|conn| read::agents::by_prompt(conn, tenant, hash))
+    }
+
+    fn conversations(&self, tenant: TenantId, agent: AgentNumber, began: TimeRange, see: &mut dyn FnMut(&Conversation)) -> Result<()> {
+        self.read(|conn| courses::each(conn, tenant, agent, began, see))
+    }
+
+    fn kept_answer(&self, tenant: TenantId, key: &str) -> Result<Option<KeptAnswer>> {
+        self.read(|conn| read::answers::kept(conn, tenant, key))
+    }
+
+    fn forget_answers(&self, before: Timestamp) -> Result<u64> {
+        commit::forget_answers(&self.writer.lock().conn, before).map_err(row::unavailable)
     }
 
     fn agent_version(&self, tenant: TenantId, agent: AgentNumber, name: &str) -> Result<Option<AgentVersion>> {

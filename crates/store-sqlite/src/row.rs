@@ -2,16 +2,18 @@
 
 use debrief_model::agent::AgentStatus;
 use debrief_model::{
-    Agent, AgentId, AgentNumber, AgentVersion, ApiKey, Error, ErrorKind, Fingerprint, FingerprintId, FingerprintNumber, KeyId, Person,
-    PersonNumber, Runtime, Scopes, Session, SessionId, SessionNumber, SessionPatch, TenantId, Timestamp, TokenSecret, Tokens, Totals,
-    VersionNumber,
+    Agent, AgentConfig, AgentId, AgentNumber, AgentVersion, ApiKey, Course, Error, ErrorKind, Fingerprint, FingerprintId,
+    FingerprintNumber, KeyId, Person, PersonNumber, Prompt, Runtime, Scopes, Session, SessionId, SessionNumber, SessionPatch, TenantId,
+    Timestamp, TokenSecret, Tokens, Totals, VersionNumber,
 };
 use rusqlite::Row;
 use rusqlite::types::Type;
 use uuid::Uuid;
 
-pub(crate) const AGENT: &str = "tenant, number, id, name, description, status, created_at, updated_at, deprecated_at";
-pub(crate) const VERSION: &str = "tenant, agent, number, name, description, created_at, deprecated_at";
+pub(crate) const AGENT: &str = "tenant, number, id, name, description, status, created_at, updated_at, deprecated_at, tags, \
+     current_version, content, content_hash, model, temperature, max_tokens";
+pub(crate) const VERSION: &str = "tenant, agent, number, name, description, created_at, deprecated_at, content, content_hash, model, \
+     temperature, max_tokens";
 pub(crate) const PERSON: &str = "tenant, number, key, properties, created_at, updated_at";
 pub(crate) const FINGERPRINT: &str = "tenant, number, id, language, language_version, system, details, created_at";
 pub(crate) const KEY: &str = "tenant, id, name, hash, last_four, scopes, created_at, expires_at, revoked_at, last_used_at";
@@ -20,7 +22,8 @@ pub(crate) const SESSION: &str = "s.tenant, s.number, s.id, s.key, s.agent, s.ag
      s.started_at, s.last_activity_at, s.events, s.llm_calls, s.tool_calls, s.actions, s.errors, s.failures, s.input_tokens, \
      s.output_tokens, s.cache_read_tokens, s.cache_write_tokens, s.reasoning_tokens, s.cost_nano_usd, s.first_event_at, s.last_event_at, \
      s.told_started_at, s.ended_at, s.end_state, s.end_state_reason, s.tags, s.environment, s.video, \
-     (SELECT host FROM session_hosts WHERE session = s.number)";
+     (SELECT host FROM session_hosts WHERE session = s.number), s.title, \
+     (SELECT metadata FROM session_metadata WHERE session = s.number)";
 
 /// The disk refused or cannot be read; what it said is for the log.
 pub(crate) fn unavailable(cause: rusqlite::Error) -> Error {
@@ -91,6 +94,21 @@ pub(crate) fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
         created_at: time(row, 6)?,
         updated_at: time(row, 7)?,
         deprecated_at: maybe_time(row, 8)?,
+        tags: tags(row, 9)?.unwrap_or_default(),
+        current_version: row.get::<_, Option<u32>>(10)?.map(VersionNumber),
+        config: config(row, 11)?,
+    })
+}
+
+/// Five columns in the order of [`AGENT`] and [`VERSION`].
+fn config(row: &Row<'_>, at: usize) -> rusqlite::Result<AgentConfig> {
+    let text: Option<String> = row.get(at)?;
+    let hash: Option<[u8; 32]> = row.get(at + 1)?;
+    Ok(AgentConfig {
+        prompt: text.zip(hash).map(|(text, hash)| Prompt { text, hash }),
+        model: row.get(at + 2)?,
+        temperature: row.get(at + 3)?,
+        max_tokens: row.get(at + 4)?,
     })
 }
 
@@ -103,6 +121,7 @@ pub(crate) fn version(row: &Row<'_>) -> rusqlite::Result<AgentVersion> {
         description: row.get(4)?,
         created_at: time(row, 5)?,
         deprecated_at: maybe_time(row, 6)?,
+        config: config(row, 7)?,
     })
 }
 
@@ -167,6 +186,8 @@ pub(crate) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         last_activity_at: time(row, 10)?,
         totals: totals(row, 11)?,
         set: patch(row, 25)?,
+        // Kept in a table of its own.
+        course: Course::default(),
     })
 }
 
@@ -192,7 +213,7 @@ pub(crate) fn totals(row: &Row<'_>, at: usize) -> rusqlite::Result<Totals> {
     })
 }
 
-/// Eight columns in the order of [`SESSION`].
+/// Ten columns in the order of [`SESSION`].
 pub(crate) fn patch(row: &Row<'_>, at: usize) -> rusqlite::Result<SessionPatch> {
     Ok(SessionPatch {
         started_at: maybe_time(row, at)?,
@@ -203,6 +224,8 @@ pub(crate) fn patch(row: &Row<'_>, at: usize) -> rusqlite::Result<SessionPatch> 
         environment: row.get(at + 5)?,
         video: row.get(at + 6)?,
         host: row.get(at + 7)?,
+        title: row.get(at + 8)?,
+        metadata: row.get(at + 9)?,
     })
 }
 

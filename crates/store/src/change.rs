@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use std::borrow::Cow;
+
 use debrief_model::{
-    Agent, AgentVersion, Contribution, Draft, Event, EventId, Fingerprint, FingerprintId, Person, Runtime, Session, SessionPatch, TenantId,
-    Timestamp,
+    Actor, Agent, AgentId, AgentPatch, AgentVersion, Contribution, Draft, Event, EventId, Fingerprint, FingerprintId, NewAgent, Person,
+    Runtime, Session, SessionPatch, TenantId, Timestamp, Turn,
 };
 
 use crate::record::Record;
@@ -14,8 +16,30 @@ use crate::record::Record;
 pub struct Group {
     /// The time the whole group is recorded at.
     pub recorded_at: Timestamp,
-    /// The changes.
-    pub changes: Vec<Change>,
+    /// Random bytes: the ids that the ledger makes up follow from them, so that two ledgers told the same make up the same.
+    pub entropy: [u8; 16],
+    /// The changes, each with who asked for it.
+    pub changes: Vec<(Arc<Origin>, Change)>,
+}
+
+/// Who asked for a change, and as part of what. The events that tell of the change carry it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Who.
+    pub actor: Actor,
+    /// The request that it came with.
+    pub correlation_id: Option<String>,
+    /// The dialect that it came by.
+    pub source: Cow<'static, str>,
+}
+
+impl Origin {
+    /// The server itself, on its own.
+    #[must_use]
+    pub fn system() -> Self {
+        let actor = Actor { kind: debrief_model::audit::SYSTEM.to_owned(), id: None };
+        Self { actor, correlation_id: None, source: Cow::Borrowed("debrief") }
+    }
 }
 
 /// One accepted request's wish. Either all of a change happens or none of it; its neighbours in the group are not affected.
@@ -44,6 +68,31 @@ pub enum Change {
         name: String,
         /// What it is for.
         description: Option<String>,
+    },
+    /// Create an agent: `Conflict` when one of that name is described already. One that is only known by name so far becomes it, and keeps
+    /// its number, id and history. What it is made of is its first version, called `v1` or the next such name that is free.
+    CreateAgent {
+        /// Whose agent.
+        tenant: TenantId,
+        /// What it is.
+        agent: NewAgent,
+    },
+    /// Change what is given of an agent, else `NotFound(Agent)`; `Conflict` when a new name is taken. If that changes what it is made
+    /// of, a version is made: `v2`, `v3`, … the next name that is free. Archiving sets `deprecated_at`, the way back clears it.
+    PatchAgent {
+        /// Whose agent.
+        tenant: TenantId,
+        /// Which.
+        agent: AgentId,
+        /// What changes.
+        patch: Box<AgentPatch>,
+    },
+    /// Hide an agent and free its name, else `NotFound(Agent)`. Its number, versions and events stay.
+    DeleteAgent {
+        /// Whose agent.
+        tenant: TenantId,
+        /// Which.
+        agent: AgentId,
     },
     /// Declare a version of an existing agent, else `NotFound(Agent)`. Known name: nothing changes.
     PutAgentVersion {
@@ -105,6 +154,8 @@ pub enum Change {
         patch: SessionPatch,
         /// Another tenant that may see it too.
         shared_with: Option<TenantId>,
+        /// Another key that finds the session from now on. One that means another session already is left as it is.
+        alias: Option<String>,
     },
     /// Append text to a session's log; the session is created where unknown.
     AppendSessionLog {
@@ -126,11 +177,35 @@ pub enum Change {
         /// The agent's alias within the session.
         agent_alias: Option<String>,
     },
+    /// Keep an answer, so that the same request again gets the same answer. Overwrites what the key held.
+    KeepAnswer {
+        /// Whose request.
+        tenant: TenantId,
+        /// The caller's key of it.
+        key: String,
+        /// The answer.
+        answer: KeptAnswer,
+    },
+    /// Record the events that tell of changes to tenants, keys and secrets, which are made outside of groups. Each is recorded once.
+    TakeNotices,
+}
+
+/// An answer that is kept for a request that may come again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// Hash of the request, to tell the same one from another with the same key.
+    pub digest: [u8; 32],
+    /// When it was answered.
+    pub answered_at: Timestamp,
+    /// The answer, in whatever form whoever keeps it likes.
+    pub answer: Vec<u8>,
 }
 
 /// One amended event.
 #[derive(Clone, Debug)]
 pub struct Revision {
+    /// What turns out to have been said in it, if anything.
+    pub turn: Option<Turn>,
     /// What the event added to its session's totals so far.
     pub before: Contribution,
     /// The event as it reads from now on.
@@ -152,6 +227,8 @@ pub enum Outcome {
     Fingerprint(Fingerprint),
     /// The session as it is now.
     Session(Box<Session>),
+    /// The answer that was kept for an earlier request of the same key; nothing was changed.
+    Kept(Vec<u8>),
     /// Done, nothing to show.
     Done,
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use debrief_model::{
-    Agent, AgentNumber, AgentVersion, ApiKey, Fingerprint, FingerprintId, FingerprintNumber, KeyId, Page, Paging, Person, PersonNumber,
-    Position, Session, SessionFilter, SessionNumber, Tenant, TenantId, Timestamp, TokenSecret, VersionNumber,
+    Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, ApiKey, Conversation, Fingerprint, FingerprintId, FingerprintNumber, KeyId,
+    Page, Paging, Person, PersonNumber, Position, Session, SessionFilter, SessionId, SessionNumber, Tenant, TenantId, TimeRange, Timestamp,
+    TokenSecret, VersionNumber,
 };
 
 use crate::Result;
-use crate::change::{Commit, Group};
+use crate::change::{Commit, Group, KeptAnswer, Origin};
 use crate::record::Record;
 
 /// The transactional truth: the journal, and the catalogue and session totals that it implies.
@@ -65,11 +66,12 @@ pub trait Ledger: Send + Sync {
     /// When storage cannot be read.
     fn tenants(&self) -> Result<Vec<Tenant>>;
 
-    /// Makes a tenant.
+    /// Makes a tenant. That it was made is kept in the same transaction as an event for [`Change::TakeNotices`](crate::Change) to record;
+    /// likewise with keys and secrets below.
     ///
     /// # Errors
     /// `Conflict` when the name is taken.
-    fn create_tenant(&self, name: &str, now: Timestamp) -> Result<Tenant>;
+    fn create_tenant(&self, name: &str, now: Timestamp, origin: &Origin) -> Result<Tenant>;
 
     /// All keys of all tenants, revoked and expired ones too, oldest first.
     ///
@@ -81,13 +83,13 @@ pub trait Ledger: Send + Sync {
     ///
     /// # Errors
     /// `Conflict` when its id or hash exists.
-    fn create_key(&self, key: &ApiKey) -> Result<()>;
+    fn create_key(&self, key: &ApiKey, origin: &Origin) -> Result<()>;
 
     /// Marks a key revoked; revoking again changes nothing.
     ///
     /// # Errors
     /// `NotFound(Key)`.
-    fn revoke_key(&self, id: KeyId, now: Timestamp) -> Result<ApiKey>;
+    fn revoke_key(&self, id: KeyId, now: Timestamp, origin: &Origin) -> Result<ApiKey>;
 
     /// Notes when keys were last used (later times win).
     ///
@@ -107,11 +109,17 @@ pub trait Ledger: Send + Sync {
     /// When storage cannot be read.
     fn token_secrets(&self) -> Result<Vec<TokenSecret>>;
 
-    /// Adds a token secret; only the newest two are kept.
+    /// Adds a token secret; only the newest two are kept. Every tenant is told of it.
     ///
     /// # Errors
     /// When storage cannot be written.
-    fn put_token_secret(&self, secret: &TokenSecret) -> Result<()>;
+    fn put_token_secret(&self, secret: &TokenSecret, origin: &Origin) -> Result<()>;
+
+    /// Whether there is something for [`Change::TakeNotices`](crate::Change) to record.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn notices_wait(&self) -> Result<bool>;
 
     /// A number that differs whenever tenants, keys or token secrets may have changed, by this process or another one.
     ///
@@ -124,6 +132,43 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When storage cannot be read.
     fn agent(&self, tenant: TenantId, name: &str) -> Result<Option<Agent>>;
+
+    /// An agent by our id; deleted ones are not there.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn agent_by_id(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>>;
+
+    /// The agents of a tenant, newest first (by number); deleted ones are not there.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn agents(&self, tenant: TenantId, filter: &AgentFilter, paging: Paging) -> Result<Page<Agent>>;
+
+    /// The newest agent whose current prompt has this hash, else the newest that once had it; deleted ones are not there.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn agent_by_prompt(&self, tenant: TenantId, hash: &[u8; 32]) -> Result<Option<Agent>>;
+
+    /// The conversations that the agent led and that began in the range, in no particular order. They are shown one by one because they may be
+    /// many; `see` is called while storage is being read, so it should be quick.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn conversations(&self, tenant: TenantId, agent: AgentNumber, began: TimeRange, see: &mut dyn FnMut(&Conversation)) -> Result<()>;
+
+    /// The answer kept under a key.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn kept_answer(&self, tenant: TenantId, key: &str) -> Result<Option<KeptAnswer>>;
+
+    /// Forgets answers from before `before`. Answers how many were forgotten (bounded per call; call again while it is not 0).
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    fn forget_answers(&self, before: Timestamp) -> Result<u64>;
 
     /// A version by the agent's number and the version's name.
     ///
@@ -155,7 +200,8 @@ pub trait Ledger: Send + Sync {
     /// When storage cannot be read.
     fn fingerprint(&self, tenant: TenantId, id: FingerprintId) -> Result<Option<Fingerprint>>;
 
-    /// A session by the caller's id, or else by ours written as a UUID. Sessions shared with the tenant are found as well.
+    /// A session by the caller's id, or else by an alias, or else by ours written as a UUID. Sessions shared with the tenant are found as
+    /// well.
     ///
     /// # Errors
     /// When storage cannot be read.
@@ -205,8 +251,10 @@ pub struct Wanted {
 /// Names for numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// Agent names.
+    /// Agent names; deleted agents keep theirs.
     pub agents: HashMap<AgentNumber, String>,
+    /// Agent ids.
+    pub agent_ids: HashMap<AgentNumber, AgentId>,
     /// Version names.
     pub versions: HashMap<(AgentNumber, VersionNumber), String>,
     /// Person keys.
@@ -215,4 +263,6 @@ pub struct Names {
     pub fingerprints: HashMap<FingerprintNumber, FingerprintId>,
     /// Session keys.
     pub sessions: HashMap<SessionNumber, String>,
+    /// Session ids.
+    pub session_ids: HashMap<SessionNumber, SessionId>,
 }

@@ -6,11 +6,15 @@
 pub mod body;
 pub mod change;
 pub mod ledger;
+pub mod minted;
+pub mod notice;
 pub mod record;
 pub mod warehouse;
 
-pub use change::{Change, Commit, Group, Outcome, Revision};
+pub use change::{Change, Commit, Group, KeptAnswer, Origin, Outcome, Revision};
 pub use ledger::{Ledger, Names, Wanted};
+pub use minted::Mint;
+pub use notice::Notice;
 pub use record::Record;
 pub use warehouse::{RecentIds, Warehouse, WarehouseFigures};
 

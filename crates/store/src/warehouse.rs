@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use debrief_model::{Aggregate, AggregateRow, Event, EventId, Page, Position, Scan, TenantId, TimeRange, Timestamp};
+use debrief_model::{Aggregate, AggregateRow, Event, EventId, Page, Position, Scan, Tally, TallyRow, TenantId, TimeRange, Timestamp};
 
 use crate::Result;
 use crate::record::Record;
@@ -60,6 +60,12 @@ pub trait Warehouse: Send + Sync {
     /// # Errors
     /// When storage cannot be read.
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>>;
+
+    /// Counts of events.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn tally(&self, tenant: TenantId, tally: &Tally) -> Result<Vec<TallyRow>>;
 
     /// The ids of the newest `at_most` events that carry a caller's id (by seq), to recognise what is sent again.
     ///

@@ -1,7 +1,7 @@
 //! Where this vendor's credentials are: an API key opens a session and reads it back, a session token does everything within it.
 
 use debrief_app::Ctx;
-use debrief_app::tokens::TokenFault;
+use debrief_app::door::Reason;
 use debrief_model::{Error, Subject, TenantId};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub(super) struct Caller {
 /// `Unauthenticated` when the key is missing, not a UUID, or nobody's.
 pub(super) fn by_key(call: &Call, doing: &str) -> Result<Ctx, Error> {
     let secret = well_formed(call.header(KEY).unwrap_or_default())?;
-    let known = call.app().keyring().authenticate(secret, call.now);
+    let known = call.app().keyring().authenticate(secret, &call.asked());
     known.map_err(|error| {
         let why = if error.public == "Invalid API key" { "Invalid API Key" } else { error.public.as_ref() };
         Error::unauthenticated(format!("Error {doing}: {why}"))
@@ -37,7 +37,7 @@ pub(super) fn by_key(call: &Call, doing: &str) -> Result<Ctx, Error> {
 /// `Unauthenticated` when it is not a UUID.
 pub(super) fn parent(call: &Call) -> Result<Option<TenantId>, Error> {
     let Some(secret) = call.header(PARENT_KEY).filter(|secret| !secret.trim().is_empty()) else { return Ok(None) };
-    let known = call.app().keyring().authenticate(well_formed(secret)?, call.now);
+    let known = call.app().keyring().authenticate(well_formed(secret)?, &call.asked());
     if known.is_err() {
         tracing::warn!("a session was created with a parent key that nobody knows; it is shared with nobody");
     }
@@ -51,8 +51,11 @@ pub(super) fn parent(call: &Call) -> Result<Option<TenantId>, Error> {
 pub(super) fn by_token(call: &Call, doing: &str) -> Result<Caller, Error> {
     let token = bearer(call).ok_or_else(|| Error::unauthenticated(format!("Error {doing}: Bearer Token is Missing")))?;
     let keyring = call.app().keyring();
-    let told = keyring.signer().verify(token, call.now).map_err(TokenFault::into_error)?;
-    let ctx = keyring.vouch(told.key, told.tenant, call.now).map_err(|error| error.about(Subject::Token))?;
+    let told = keyring.signer().verify(token, call.now).map_err(|fault| {
+        keyring.door().turned_away(Reason::BadToken, None, &call.asked());
+        fault.into_error()
+    })?;
+    let ctx = keyring.vouch(told.key, told.tenant, &call.asked()).map_err(|error| error.about(Subject::Token))?;
     Ok(Caller { ctx, session: told.session })
 }
 

@@ -21,10 +21,10 @@ pub(super) async fn stats(call: Call) -> Result<Reply, Error> {
     Ok(Reply::json(&translate::stats(&view)))
 }
 
-/// A session with all its events.
+/// A session with all its events. The event log tells who got it.
 ///
 /// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound(Session)`, `TooLarge`.
+/// `Unauthenticated`, `Forbidden`, `NotFound(Session)`, `TooLarge`; `Overloaded`, `Unavailable` where the log cannot be told of it.
 pub(super) async fn export(call: Call) -> Result<Reply, Error> {
     let ctx = auth::reader(&call, call.path("session"))?;
     let (view, _) = sessions::get(call.app(), &ctx, call.path("session")).await?;
@@ -51,8 +51,9 @@ pub(super) async fn export(call: Call) -> Result<Reply, Error> {
             return Err(Error::new(ErrorKind::TooLarge, sentence));
         }
         if last {
+            let told = sessions::tell_exported(call.app(), &ctx, &view.session).await?;
             let session = translate::exported_session(view);
-            return Ok(Reply::json(&wire::Export { session, actions, llms, tools, errors }));
+            return Ok(Reply::json(&wire::Export { session, actions, llms, tools, errors }).at(told.position));
         }
     }
 }

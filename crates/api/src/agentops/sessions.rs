@@ -37,7 +37,7 @@ pub(super) async fn update(mut call: Call) -> Result<Reply, Error> {
     let Payload { text, permit } = call.payload().await?;
     let (_, patch) = offload::translate(text.len(), move || translate::session(&text)).await?;
     let session_url = translate::session_url(&call.app().settings().public_url, &session);
-    let change = Change::PutSession { tenant: ctx.tenant, key: session, patch, shared_with: None };
+    let change = Change::PutSession { tenant: ctx.tenant, key: session, patch, shared_with: None, alias: None };
     let written = call.write(&ctx, permit, Write::Catalogue(change)).await?;
     let cost = match &written.outcome {
         Outcome::Session(session) => session.totals.cost_nano_usd,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{RawPathParams, Request};
-use debrief_app::{App, Ctx, Permit, Write, Written};
+use debrief_app::{App, Asked, Ctx, Permit, Write, Written};
 use debrief_model::{Error, Timestamp};
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
+use uuid::Uuid;
 
 use super::body::{self, Payload};
 use crate::Api;
@@ -19,16 +20,26 @@ pub struct Call {
     pub api: Arc<Api>,
     /// When it arrived.
     pub now: Timestamp,
+    /// Its id, which the answer names and under which everything it changes is told.
+    pub request: Uuid,
+    /// The dialect whose route it took.
+    pub dialect: &'static str,
     parts: Parts,
     body: Body,
     params: Vec<(String, String)>,
 }
 
 impl Call {
-    pub(crate) fn new(api: Arc<Api>, params: &RawPathParams, request: Request) -> Self {
+    pub(crate) fn new(api: Arc<Api>, dialect: &'static str, params: &RawPathParams, request: Request) -> Self {
         let (parts, body) = request.into_parts();
         let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { now: api.app.now(), api, parts, body, params }
+        Self { now: api.app.now(), request: Uuid::now_v7(), dialect, api, parts, body, params }
+    }
+
+    /// What is known of the request before it is known whose it is.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        Asked { now: self.now, request: self.request, source: self.dialect }
     }
 
     /// The use cases.
@@ -47,6 +58,24 @@ impl Call {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The values of a header that may come more than once, those that are readable text.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    }
+
+    /// A header that means something only if it is readable and comes once.
+    ///
+    /// # Errors
+    /// `Invalid` where it is neither absent nor that.
+    pub fn sole_header(&self, name: &'static str) -> Result<Option<&str>, Error> {
+        let mut values = self.parts.headers.get_all(name).iter();
+        let Some(first) = values.next() else { return Ok(None) };
+        let value = first.to_str().ok().filter(|_| values.next().is_none());
+        let sentence = "must be given once, in printable ASCII";
+        let refused = || Error::invalid(format!("Header '{name}' {sentence}")).with("header", name, "header", sentence);
+        value.map(Some).ok_or_else(refused)
     }
 
     /// A segment of the path, decoded.

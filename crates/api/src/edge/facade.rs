@@ -10,7 +10,8 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::MethodRouter;
-use debrief_model::{Error, ErrorKind, Subject};
+use debrief_app::rate::resets_at;
+use debrief_model::{Error, ErrorKind, Subject, Timestamp};
 use futures_util::FutureExt;
 use http::Method;
 
@@ -85,6 +86,26 @@ impl Facade {
         self.route(Method::PUT, path, handler)
     }
 
+    /// Serves `PATCH path`.
+    #[must_use]
+    pub fn patch<F, A>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Reply, Error>> + Send + 'static,
+    {
+        self.route(Method::PATCH, path, handler)
+    }
+
+    /// Serves `DELETE path`.
+    #[must_use]
+    pub fn delete<F, A>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Reply, Error>> + Send + 'static,
+    {
+        self.route(Method::DELETE, path, handler)
+    }
+
     /// Declares that the route added last answers callers without credentials.
     #[must_use]
     pub fn open(mut self) -> Self {
@@ -109,11 +130,11 @@ impl Facade {
 pub(crate) fn mount(facades: Vec<Facade>, api: Arc<Api>) -> axum::Router {
     let mut router = axum::Router::new();
     let mut strangers = Vec::new();
-    let serve = move |route, render| method_router(route, render, api.clone());
+    let serve = move |route, dialect, render| method_router(route, dialect, render, api.clone());
     for facade in facades {
         strangers.push((facade.prefixes, facade.render));
         for route in facade.routes {
-            router = router.route(route.path, serve(route, facade.render));
+            router = router.route(route.path, serve(route, facade.name, facade.render));
         }
     }
     let strangers: Arc<[_]> = strangers.into();
@@ -123,15 +144,15 @@ pub(crate) fn mount(facades: Vec<Facade>, api: Arc<Api>) -> axum::Router {
         .method_not_allowed_fallback(move |request: Request| std::future::ready(nobody(&wrong, &request, true)))
 }
 
-fn method_router(route: Route, render: Render, api: Arc<Api>) -> MethodRouter {
+fn method_router(route: Route, dialect: &'static str, render: Render, api: Arc<Api>) -> MethodRouter {
     let filter = axum::routing::MethodFilter::try_from(route.method).expect("route tables use the usual methods");
     let (handler, path) = (route.handler, route.path);
     axum::routing::on(filter, move |params: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
         let (api, handler) = (api.clone(), handler.clone());
         async move {
             match params {
-                Ok(params) => answer(handler, Call::new(api, &params, request), render, path).await,
-                Err(_) => worded(&Error::invalid("The path is not UTF-8"), render, request.uri().path()).into_response(),
+                Ok(params) => answer(handler, Call::new(api, dialect, &params, request), render, path).await,
+                Err(_) => render(&Error::invalid("The path is not UTF-8"), request.uri().path()).into_response(),
             }
         }
     })
@@ -140,27 +161,33 @@ fn method_router(route: Route, render: Render, api: Arc<Api>) -> MethodRouter {
 async fn answer(handler: Handler, call: Call, render: Render, route: &'static str) -> Response {
     let started = Instant::now();
     let path = call.uri_path().to_owned();
+    let (request, now) = (call.request, call.now);
     let caught = AssertUnwindSafe(handler(call)).catch_unwind().await;
     let reply = match caught {
         Ok(Ok(reply)) => reply,
-        Ok(Err(error)) => worded(&error, render, &path),
+        Ok(Err(error)) => worded(&error, render, &path, now),
         Err(_) => {
             metrics::counter!("debrief_panics_total").increment(1);
-            worded(&Error::internal("a request panicked"), render, &path)
+            worded(&Error::internal("a request panicked"), render, &path, now)
         }
     };
     metrics::counter!("debrief_requests_total", "route" => route, "status" => status_class(reply.status.as_u16())).increment(1);
     metrics::histogram!("debrief_request_seconds", "route" => route).record(started.elapsed().as_secs_f64());
-    reply.into_response()
+    reply.header("x-request-id", &request.to_string()).into_response()
 }
 
-fn worded(error: &Error, render: Render, path: &str) -> Reply {
+/// The answer to a request that arrived at `now` and failed; what is nobody's fault but ours is logged.
+pub(crate) fn worded(error: &Error, render: Render, path: &str, now: Timestamp) -> Reply {
     if error.kind == ErrorKind::Internal {
         tracing::error!(path, cause = error.cause().map(tracing::field::display), "a request failed: {error}");
     }
     let reply = render(error, path);
     match error.kind {
         ErrorKind::Overloaded | ErrorKind::Unavailable => reply.header("retry-after", "1"),
+        ErrorKind::RateLimited => {
+            let seconds = (resets_at(now).micros_since(now) + 999_999).div_euclid(1_000_000);
+            reply.header("retry-after", &seconds.to_string())
+        }
         _ => reply,
     }
 }

@@ -4,8 +4,14 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-const PARTS: [&str; 3] =
-    [include_str!("../native/openapi.json"), include_str!("../voker/openapi.json"), include_str!("../agentops/openapi.json")];
+const PARTS: [&str; 6] = [
+    include_str!("../native/openapi.json"),
+    include_str!("../shared/openapi.json"),
+    include_str!("../voker/openapi.json"),
+    include_str!("../agentops/openapi.json"),
+    include_str!("../converra/openapi.json"),
+    include_str!("../virtuous/openapi.json"),
+];
 
 /// The OpenAPI 3.1 document.
 #[must_use]
@@ -40,6 +46,8 @@ fn merged() -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
+                "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "vaiToken": {"type": "apiKey", "in": "cookie", "name": "vai_token"},
                 "agentopsKey": {"type": "apiKey", "in": "header", "name": "X-Agentops-Api-Key"},
             },
         },

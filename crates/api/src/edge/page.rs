@@ -53,7 +53,20 @@ impl Params {
         Ok(Paging { limit: u32::try_from(limit).unwrap_or(PAGE_ROWS_MAX), offset })
     }
 
-    fn number(&self, name: &str, least: u64, most: u64, default: u64) -> Result<u64, Error> {
+    /// A whole number from 1.
+    ///
+    /// # Errors
+    /// `Invalid` outside its range.
+    pub fn count(&self, name: &str, most: u32, default: u32) -> Result<u32, Error> {
+        let count = self.number(name, 1, u64::from(most), u64::from(default))?;
+        Ok(u32::try_from(count).unwrap_or(most))
+    }
+
+    /// A whole number within bounds.
+    ///
+    /// # Errors
+    /// `Invalid` outside of them.
+    pub fn number(&self, name: &str, least: u64, most: u64, default: u64) -> Result<u64, Error> {
         let Some(text) = self.text(name) else { return Ok(default) };
         let value = text.parse().ok().filter(|value| (least..=most).contains(value));
         value.ok_or_else(|| bad(name, "range", format!("Parameter '{name}' must be a whole number from {least} to {most}")))

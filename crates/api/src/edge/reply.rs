@@ -25,6 +25,12 @@ impl Reply {
         Self::bytes("application/json", body)
     }
 
+    /// 200 with JSON that is written already.
+    #[must_use]
+    pub fn written(json: Vec<u8>) -> Self {
+        Self::bytes("application/json", json)
+    }
+
     /// 200 with text of a type.
     #[must_use]
     pub fn text(content_type: &'static str, body: String) -> Self {

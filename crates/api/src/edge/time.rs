@@ -23,6 +23,13 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     Some(Timestamp(local.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond()))
 }
 
+/// Reads RFC 3339 and nothing else: with a `T` and an offset.
+#[must_use]
+pub fn parse_strict(text: &str) -> Option<Timestamp> {
+    let is_plain = text.is_ascii() && !text.contains(['[', ' ']);
+    text.parse::<jiff::Timestamp>().ok().filter(|_| is_plain).map(|instant| Timestamp(instant.as_microsecond()))
+}
+
 /// Reads Unix time in seconds, milliseconds, microseconds or nanoseconds, told apart by size.
 #[must_use]
 pub fn from_number(value: f64) -> Option<Timestamp> {
@@ -55,6 +62,17 @@ mod tests {
         check("2024-03-14", Some("2024-03-14T00:00:00.000000Z"));
         check("yesterday", None);
         check("", None);
+    }
+
+    #[test]
+    fn strictly_a_time_has_a_zone() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(parse_strict(text).map(render).as_deref(), expected, "{text}");
+        check("2026-11-21T23:58:18.178303Z", Some("2026-11-21T23:58:18.178303Z"));
+        check("2026-11-21T23:50:32.04+02:00", Some("2026-11-21T21:50:32.040000Z"));
+        check("2026-11-21t23:50:32z", Some("2026-11-21T23:50:32.000000Z"));
+        for text in ["2024-03-14T12:00:00", "2024-03-14 12:00:00Z", "2024-03-14", "2026-11-21T23:50:32+02:00[Europe/Berlin]", ""] {
+            check(text, None);
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub fn render(error: &Error, _path: &str) -> Reply {
         ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
         ErrorKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
     };
-    let details = error.problems.iter().map(|problem| (problem.field.clone(), Value::String(problem.message.clone()))).collect();
+    let told = error.problems.iter().filter(|problem| !problem.field.is_empty());
+    let details = told.map(|problem| (problem.field.clone(), Value::String(problem.message.clone()))).collect();
     Reply::json(&Body { error: Inner { code, message: &error.public, details } }).with_status(status)
 }

@@ -1,29 +1,40 @@
-//! Our own dialect: camelCase JSON under `/api/v1`, for reading back what any client sent.
+//! Our own dialect: camelCase JSON under `/api/v1`, for reading back what any client sent, and for telling domain events.
 //!
-//! Contract: `docs/facades/native.md` and `GET /api/v1/openapi.json`. Credentials: `Authorization: Bearer <key>` with scope `read`.
-//! Reads are strict: unknown parameters are refused, because a filter that is silently ignored misleads.
+//! Contract: `docs/facades/native.md`, `docs/facades/events.md` and `GET /api/v1/openapi.json`. Credentials: `Authorization: Bearer <key>`,
+//! scope `read` to read and `ingest` to tell. Reads are strict: unknown parameters are refused, because a filter that is silently ignored
+//! misleads. So are domain events, because whoever tells one can still correct it.
 
 pub mod agents;
 mod auth;
+mod cloud_events;
+pub(crate) mod domain_events;
 pub mod error;
 pub mod events;
+mod fields;
 pub mod health;
 pub mod people;
 pub mod receipts;
 pub mod sessions;
+mod translate;
 mod wire;
 
 use crate::edge::facade::Facade;
 
-/// Its routes.
+/// Its name, as events name their source.
+pub(crate) const NAME: &str = "native";
+
+/// Its routes. `POST /api/v1/events` is its too, but not its alone: see [`crate::shared`].
 #[must_use]
 pub fn facade() -> Facade {
-    Facade::new("native", error::render, &["/"])
+    Facade::new(NAME, error::render, &["/"])
         .get("/api/v1/sessions", sessions::list)
         .get("/api/v1/sessions/{session}", sessions::get)
         .get("/api/v1/sessions/{session}/events", events::of_session)
+        .get("/api/v1/events/{event}/causes", events::causes)
+        .get("/api/v1/events/{event}/effects", events::effects)
         .get("/api/v1/people", people::list)
         .get("/api/v1/agents/{agent}/agent-versions", agents::versions)
+        .get("/api/v1/agents/{agent}/agent-versions/{version}/diff/{other}", agents::diff)
         .get("/api/v1/receipts/{position}", receipts::get)
         .get("/health", health::health)
         .open()

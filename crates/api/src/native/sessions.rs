@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use debrief_app::{SessionQuery, sessions};
+use debrief_app::{SessionQuery, SessionView, insights, sessions};
 use debrief_model::{Error, SessionNumber, TimeRange, Timestamp};
 
 use super::{auth, wire};
@@ -38,7 +38,11 @@ pub async fn list(call: Call) -> Result<Reply, Error> {
     let next_cursor = rows.last().filter(|_| has_next).map(|last| write_cursor(last.session.last_activity_at, last.session.number));
     debug_assert!(by_cursor || has_next == (paging.offset + (rows.len() as u64) < page.total));
     let page = wire::PageOf::new(page.total, paging, rows.len(), has_next);
-    Ok(Reply::json(&wire::Sessions { sessions: rows.into_iter().map(wire::Session::row).collect(), page, next_cursor }))
+    let row = |view: SessionView| {
+        let verdict = insights::of_session(call.app(), &ctx, &view.session);
+        wire::Session::row(view, verdict)
+    };
+    Ok(Reply::json(&wire::Sessions { sessions: rows.into_iter().map(row).collect(), page, next_cursor }))
 }
 
 /// One session with its totals, by the client's id or ours.
@@ -49,7 +53,8 @@ pub async fn get(call: Call) -> Result<Reply, Error> {
     let ctx = auth::caller(&call)?;
     Params::new(call.query(), &[])?;
     let (view, agents) = sessions::get(call.app(), &ctx, call.path("session")).await?;
-    Ok(Reply::json(&wire::Session::whole(view, agents)))
+    let verdict = insights::of_session(call.app(), &ctx, &view.session);
+    Ok(Reply::json(&wire::Session::whole(view, verdict, agents)))
 }
 
 fn write_cursor(at: Timestamp, number: SessionNumber) -> String {

@@ -1,8 +1,11 @@
 //! Our own JSON, field for field.
 
+use debrief_app::comparison::{Comparison, Hunk, Line};
+use debrief_app::domain::Told;
 use debrief_app::{EventView, SessionView};
 use debrief_content::ToolCall;
-use debrief_model::{AgentVersion, Paging, Person, Tokens, Totals};
+use debrief_insight::lifecycle::{Reason, Verdict};
+use debrief_model::{AgentConfig, AgentVersion, Course, Paging, Person, Tokens, Totals, VersionNumber};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -25,12 +28,30 @@ pub(super) struct Session {
     end_state: Option<String>,
     end_state_reason: Option<String>,
     video: Option<String>,
+    title: Option<String>,
+    metadata: Option<Box<RawValue>>,
     last_activity_at: String,
+    lifecycle: &'static str,
+    lifecycle_reason: Option<&'static str>,
+    messages: Messages,
     totals: SessionTotals,
     #[serde(skip_serializing_if = "Option::is_none")]
     agents: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     host_env: Option<Option<Box<RawValue>>>,
+}
+
+/// What was said in a session, and by whom.
+#[derive(Serialize)]
+struct Messages {
+    user: u32,
+    assistant: u32,
+}
+
+impl From<Course> for Messages {
+    fn from(course: Course) -> Self {
+        Self { user: course.user_messages, assistant: course.assistant_messages }
+    }
 }
 
 #[derive(Serialize)]
@@ -84,7 +105,7 @@ impl PageOf {
 
 impl Session {
     /// A row of a list.
-    pub(super) fn row(view: SessionView) -> Self {
+    pub(super) fn row(view: SessionView, verdict: Verdict) -> Self {
         let SessionView { session, agent, agent_version, person, fingerprint } = view;
         let set = session.set;
         Self {
@@ -101,7 +122,12 @@ impl Session {
             end_state: set.end_state,
             end_state_reason: set.end_state_reason,
             video: set.video,
+            title: set.title,
+            metadata: set.metadata.and_then(|text| RawValue::from_string(text).ok()),
             last_activity_at: time(session.last_activity_at),
+            lifecycle: verdict.state.word(),
+            lifecycle_reason: verdict.reason.map(Reason::word),
+            messages: Messages::from(session.course),
             totals: SessionTotals::of(session.totals),
             agents: None,
             host_env: None,
@@ -109,10 +135,10 @@ impl Session {
     }
 
     /// The whole of it.
-    pub(super) fn whole(mut view: SessionView, agents: Vec<String>) -> Self {
+    pub(super) fn whole(mut view: SessionView, verdict: Verdict, agents: Vec<String>) -> Self {
         let host = view.session.set.host.take();
         let host = host.and_then(|text| RawValue::from_string(text).ok());
-        Self { agents: Some(agents), host_env: Some(host), ..Self::row(view) }
+        Self { agents: Some(agents), host_env: Some(host), ..Self::row(view, verdict) }
     }
 }
 
@@ -169,7 +195,11 @@ pub(super) struct Event {
     pub(super) trace_id: Option<String>,
     pub(super) span_id: Option<String>,
     pub(super) parent_span_id: Option<String>,
-    pub(super) correlation_id: Option<String>,
+    pub(super) actor_type: String,
+    pub(super) actor_id: Option<String>,
+    pub(super) resource_type: Option<String>,
+    pub(super) resource_id: Option<String>,
+    pub(super) correlation_id: String,
     pub(super) causation_id: Option<String>,
     pub(super) name: Option<String>,
     pub(super) provider: Option<String>,
@@ -234,7 +264,11 @@ impl Message {
 impl Event {
     /// Everything but the conversation, which [`super::events`] adds.
     pub(super) fn without_messages(view: EventView) -> (Self, Option<String>) {
-        let EventView { event, session, agent, agent_version, person, fingerprint, body } = view;
+        let correlation_id = view.correlation_id();
+        let (actor_type, actor_id) = view.actor();
+        let (resource_type, resource_id) = view.resource();
+        let (actor_type, resource_type) = (actor_type.to_owned(), resource_type.map(str::to_owned));
+        let EventView { event, session, session_id: _, agent, agent_id: _, agent_version, person, fingerprint, body } = view;
         let facts = event.facts;
         let Tokens { input, output, cache_read, cache_write, reasoning } = facts.tokens;
         #[expect(clippy::cast_precision_loss, reason = "microseconds of any sensible duration fit a double exactly")]
@@ -259,7 +293,11 @@ impl Event {
             trace_id: facts.trace_id,
             span_id: facts.span_id,
             parent_span_id: facts.parent_span_id,
-            correlation_id: facts.correlation_id,
+            actor_type,
+            actor_id,
+            resource_type,
+            resource_id,
+            correlation_id,
             causation_id: facts.causation_id,
             name: facts.name,
             provider: facts.provider,
@@ -286,6 +324,51 @@ impl Event {
         };
         (wire, body)
     }
+}
+
+/// Events that hang together by cause and effect.
+#[derive(Serialize)]
+pub(super) struct Chain {
+    pub(super) events: Vec<Link>,
+    pub(super) cut: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct Link {
+    #[serde(flatten)]
+    pub(super) event: Event,
+    pub(super) depth: u32,
+    pub(super) via: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ToldOne<'a> {
+    id: String,
+    event_type: &'a str,
+    correlation_id: &'a str,
+    occurred_at: String,
+}
+
+impl<'a> From<&'a Told> for ToldOne<'a> {
+    fn from(told: &'a Told) -> Self {
+        let Told { id, event_type, correlation_id, occurred_at } = told;
+        Self { id: id.to_string(), event_type, correlation_id, occurred_at: time(*occurred_at) }
+    }
+}
+
+#[derive(Serialize)]
+struct ToldMany<'a> {
+    events: Vec<ToldOne<'a>>,
+}
+
+/// What somebody is answered who told these domain events.
+pub(super) fn told(told: &[Told], is_batch: bool) -> Vec<u8> {
+    let json = match told {
+        [one] if !is_batch => serde_json::to_vec(&ToldOne::from(one)),
+        many => serde_json::to_vec(&ToldMany { events: many.iter().map(ToldOne::from).collect() }),
+    };
+    json.expect("wire structs serialise: their maps have text keys")
 }
 
 #[derive(Serialize)]
@@ -326,19 +409,91 @@ pub(super) struct AgentVersionRow {
     agent_version_name: String,
     description: Option<String>,
     agent_version_number: u32,
+    content: Option<String>,
+    llm_model: Option<String>,
+    temperature: Option<f64>,
+    max_tokens: Option<u32>,
+    is_current: bool,
     created_at: String,
     deprecated_at: Option<String>,
 }
 
-impl From<AgentVersion> for AgentVersionRow {
-    fn from(version: AgentVersion) -> Self {
-        let AgentVersion { tenant: _, agent: _, number, name, description, created_at, deprecated_at } = version;
+impl AgentVersionRow {
+    /// `current` is the version that the agent is now.
+    pub(super) fn of(version: AgentVersion, current: Option<VersionNumber>) -> Self {
+        let AgentVersion { tenant: _, agent: _, number, name, description, config, created_at, deprecated_at } = version;
+        let AgentConfig { prompt, model, temperature, max_tokens } = config;
         Self {
             agent_version_name: name,
             description,
             agent_version_number: number.0,
+            content: prompt.map(|prompt| prompt.text),
+            llm_model: model,
+            temperature,
+            max_tokens,
+            is_current: current == Some(number),
             created_at: time(created_at),
             deprecated_at: deprecated_at.map(time),
         }
+    }
+}
+
+/// What changed from one version of an agent to another.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Diff {
+    from: String,
+    to: String,
+    content: TextDiff,
+    llm_model: Change<Option<String>>,
+    temperature: Change<Option<f64>>,
+    max_tokens: Change<Option<u32>>,
+}
+
+#[derive(Serialize)]
+struct Change<T> {
+    from: T,
+    to: T,
+}
+
+#[derive(Serialize)]
+struct TextDiff {
+    hunks: Vec<DiffHunk>,
+    unified: String,
+}
+
+#[derive(Serialize)]
+struct DiffHunk {
+    from: usize,
+    to: usize,
+    lines: Vec<DiffLine>,
+}
+
+#[derive(Serialize)]
+struct DiffLine {
+    op: &'static str,
+    text: String,
+}
+
+impl From<Comparison> for Diff {
+    fn from(comparison: Comparison) -> Self {
+        let Comparison { from, to, hunks, unified } = comparison;
+        let hunks = hunks.into_iter().map(DiffHunk::from).collect();
+        Self {
+            content: TextDiff { hunks, unified },
+            llm_model: Change { from: from.config.model, to: to.config.model },
+            temperature: Change { from: from.config.temperature, to: to.config.temperature },
+            max_tokens: Change { from: from.config.max_tokens, to: to.config.max_tokens },
+            from: from.name,
+            to: to.name,
+        }
+    }
+}
+
+impl From<Hunk> for DiffHunk {
+    fn from(hunk: Hunk) -> Self {
+        let Hunk { from, to, lines } = hunk;
+        let line = |Line { op, text }: Line| DiffLine { op: op.word(), text };
+        Self { from, to, lines: lines.into_iter().map(line).collect() }
     }
 }

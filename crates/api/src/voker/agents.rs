@@ -4,6 +4,7 @@ use debrief_app::{Change, Outcome, Write, agents, offload};
 use debrief_model::Error;
 
 use super::{auth, translate, wire};
+use crate::edge::agent;
 use crate::edge::body::Payload;
 use crate::edge::call::Call;
 use crate::edge::reply::Reply;
@@ -30,7 +31,7 @@ pub(super) async fn create_agent(mut call: Call) -> Result<Reply, Error> {
 /// `Unauthenticated`, `Forbidden`, `NotFound(Agent)`.
 pub(super) async fn get_agent(call: Call) -> Result<Reply, Error> {
     let ctx = auth::reader(&call)?;
-    let agent = agents::get(call.app(), &ctx, &translate::path_name(&call, "agent")?).await?;
+    let agent = agents::get(call.app(), &ctx, &agent::handle(&translate::path_name(&call, "agent")?)).await?;
     Ok(Reply::json(&wire::Agent::from(agent)))
 }
 
@@ -58,6 +59,6 @@ pub(super) async fn create_version(mut call: Call) -> Result<Reply, Error> {
 pub(super) async fn get_version(call: Call) -> Result<Reply, Error> {
     let ctx = auth::reader(&call)?;
     let (agent, name) = (translate::path_name(&call, "agent")?, translate::path_name(&call, "version")?);
-    let version = agents::version(call.app(), &ctx, &agent, &name).await?;
+    let version = agents::version(call.app(), &ctx, &agent::handle(&agent), &name).await?;
     Ok(Reply::json(&wire::AgentVersion::from(version)))
 }

@@ -28,5 +28,5 @@ pub(super) fn reader(call: &Call) -> Result<Ctx, Error> {
 
 fn caller(call: &Call) -> Result<Ctx, Error> {
     let secret = bearer(call).ok_or_else(|| Error::unauthenticated("Authorization header required: Bearer <key>"))?;
-    call.app().keyring().authenticate(secret, call.now)
+    call.app().keyring().authenticate(secret, &call.asked())
 }

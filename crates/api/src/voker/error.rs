@@ -12,7 +12,7 @@ struct Body<'a> {
     kind: &'static str,
     detail: Detail<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Coded>,
+    error: Option<Coded<'a>>,
 }
 
 #[derive(Serialize)]
@@ -31,16 +31,16 @@ struct Told<'a> {
     message: &'a str,
 }
 
-/// The same error for the other clients that ask for an agent under the same path.
+/// The same error for the other clients that ask for agents under the same path.
 #[derive(Serialize)]
-struct Coded {
+struct Coded<'a> {
     code: &'static str,
-    message: &'static str,
+    message: &'a str,
 }
 
 /// The error as JSON with its status.
 #[must_use]
-pub(super) fn render(error: &Error, path: &str) -> Reply {
+pub(crate) fn render(error: &Error, path: &str) -> Reply {
     let (status, kind) = match error.kind {
         ErrorKind::Invalid => invalid(error.subject.as_ref()),
         ErrorKind::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthorized"),
@@ -93,8 +93,20 @@ fn told(problem: &Problem) -> Option<Told<'_>> {
     (!field.is_empty()).then_some(Told { field, message })
 }
 
-fn coded(error: &Error, path: &str) -> Option<Coded> {
-    let unknown_agent = matches!((error.kind, error.subject.as_ref()), (ErrorKind::NotFound, Some(Subject::Agent(_))));
-    let names_one_agent = path.strip_prefix("/api/v1/agents/").is_some_and(|rest| !rest.contains('/'));
-    (unknown_agent && names_one_agent).then_some(Coded { code: "NOT_FOUND", message: "Agent not found" })
+/// Versions of agents are this vendor's alone; whatever else is below an agent's path, others may ask for.
+fn coded<'a>(error: &'a Error, path: &str) -> Option<Coded<'a>> {
+    let shared = path.strip_prefix("/api/v1/agents/").is_some_and(|rest| !rest.contains("/agent-versions"));
+    let code = match error.kind {
+        ErrorKind::Invalid => "VALIDATION_ERROR",
+        ErrorKind::Unauthenticated => "UNAUTHORIZED",
+        ErrorKind::Forbidden => "FORBIDDEN",
+        ErrorKind::NotFound => "NOT_FOUND",
+        ErrorKind::Conflict => "CONFLICT",
+        ErrorKind::TooLarge => "PAYLOAD_TOO_LARGE",
+        ErrorKind::RateLimited => "RATE_LIMITED",
+        ErrorKind::Overloaded => "OVERLOADED",
+        ErrorKind::Unavailable => "UNAVAILABLE",
+        ErrorKind::Internal => "INTERNAL_ERROR",
+    };
+    shared.then_some(Coded { code, message: &error.public })
 }

@@ -9,8 +9,8 @@
 
 mod agents;
 mod auth;
-mod error;
-mod events;
+pub(crate) mod error;
+pub(crate) mod events;
 mod fingerprints;
 mod people;
 mod translate;
@@ -18,11 +18,13 @@ mod wire;
 
 use crate::edge::facade::Facade;
 
-/// Its routes.
+/// Its name, as events name their source.
+pub(crate) const NAME: &str = "voker";
+
+/// Its routes. `POST /api/v1/events` is its too, but not its alone: see [`crate::shared`].
 #[must_use]
 pub fn facade() -> Facade {
-    Facade::new("voker", error::render, &["/api/v1/events", "/api/v1/fingerprints", "/api/v1/people", "/api/v1/agents"])
-        .post("/api/v1/events", events::create_event)
+    Facade::new(NAME, error::render, &["/api/v1/events", "/api/v1/fingerprints", "/api/v1/people", "/api/v1/agents"])
         .put("/api/v1/fingerprints", fingerprints::create_fingerprint)
         .put("/api/v1/people", people::create_person)
         .get("/api/v1/people/{person}", people::get_person)

@@ -13,11 +13,15 @@ fn body(more: &str) -> String {
 }
 
 fn event(text: &str) -> Draft {
-    translate::event(text, NOW).unwrap_or_else(|error| panic!("{error} for {text}"))
+    match translate::event(text.to_owned(), NOW) {
+        Ok(translate::Body::Call(draft)) => *draft,
+        Ok(translate::Body::Foreign(_)) => panic!("taken for a domain event: {text}"),
+        Err(error) => panic!("{error} for {text}"),
+    }
 }
 
 fn refused(text: &str) -> Error {
-    translate::event(text, NOW).expect_err(text)
+    translate::event(text.to_owned(), NOW).err().expect(text)
 }
 
 #[test]
@@ -28,7 +32,7 @@ fn a_chat_completion_gives_its_facts() {
         "output":{{"id":"chatcmpl-1","choices":[{{"finish_reason":"stop","message":{{"content":"Paris."}}}}],"model":"gpt-4o-2024-08-06",
         "usage":{{"completion_tokens":9,"prompt_tokens":24}}}}}},"session":"s","agent":"a","agent_version":"v","person":"p"}}"#
     );
-    let Draft { facts, mention } = event(&text);
+    let Draft { facts, mention, .. } = event(&text);
     assert_eq!(facts.provider.as_deref(), Some("openai"));
     assert_eq!(facts.request_model.as_deref(), Some("gpt-4o"));
     assert_eq!(facts.response_model.as_deref(), Some("gpt-4o-2024-08-06"));
@@ -53,7 +57,7 @@ fn an_answer_that_carries_an_error_is_a_failed_call() {
 #[test]
 fn what_nobody_said_is_unknown() {
     let text = format!(r#"{{"fingerprint_id":"{FINGERPRINT}","properties":{{}}}}"#);
-    let Draft { facts, mention } = event(&text);
+    let Draft { facts, mention, .. } = event(&text);
     assert_eq!((facts.status, facts.tokens.input, facts.request_model), (Status::Unset, None, None));
     assert_eq!((mention.session, mention.agent, mention.person), (None, None, None));
 }
@@ -94,9 +98,21 @@ fn what_cannot_be_recorded_is_refused() {
     check(r#"{"properties":{}}"#, ErrorKind::Invalid, "fingerprint_id");
     check(r#"{"properties":{},"fingerprint_id":"nope"}"#, ErrorKind::NotFound, "Fingerprint");
     check(&format!("{{{fingerprint},\"properties\":{{}},\"event_name\":\"tool\"}}"), ErrorKind::Invalid, "llm");
-    check(&format!("{{{fingerprint},\"properties\":{{}},\"eventType\":\"order.paid\"}}"), ErrorKind::Invalid, "not accepted yet");
     check(&body(&format!("\"person\":\"{}\",", "x".repeat(4_097))), ErrorKind::Invalid, "4096");
     check(&format!("{}garbage", body("")), ErrorKind::Invalid, "Invalid JSON");
+}
+
+#[test]
+fn domain_events_are_handed_on_as_they_are() {
+    let is_foreign = |text: &str| matches!(translate::event(text.to_owned(), NOW), Ok(translate::Body::Foreign(same)) if same == text);
+    for text in [r#"{"eventType":"order.paid"}"#, r#"{"eventType":7,"event_name":null}"#, r#"{ "events" : [] }"#, r#"{"eventType":null}"#] {
+        assert!(is_foreign(text), "{text}");
+    }
+    for text in [body(r#""eventType":"order.paid","#), body(r#""events":[],"#), body(r#""events":{},"#), "{}".to_owned()] {
+        assert!(!is_foreign(&text), "{text}");
+    }
+    let repaired = translate::event(r#"{"eventType":"\ud83d"}"#.to_owned(), NOW);
+    assert!(matches!(repaired, Ok(translate::Body::Foreign(text)) if text == r#"{"eventType":"\uFFFD"}"#));
 }
 
 #[test]

@@ -6,10 +6,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use debrief_app::{Outcome, events};
-use debrief_content::{CallFacts, call_facts, format_of, repair_surrogates};
+use debrief_app::{Outcome, events, turns};
+use debrief_content::{CallFacts, call_facts, format_of, repair_surrogates, said};
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX};
-use debrief_model::{Draft, Error, Facts, Failure, FingerprintId, Kind, Mention, Runtime, Status, Subject, Timestamp, Tokens};
+use debrief_model::{Draft, Error, Facts, Failure, FingerprintId, Kind, Mention, Runtime, Status, Subject, Timestamp, Tokens, Turn};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -19,30 +19,40 @@ use crate::edge::json;
 
 const SOURCE: &str = "voker";
 
+/// What a body that should be an event is.
+pub(super) enum Body {
+    /// A model call.
+    Call(Box<Draft>),
+    /// A domain event, or several: its text.
+    Foreign(String),
+}
+
 /// The event in a body that arrived at `now`. Voker's clients send no time of their own, and the provider's has whole seconds only, so
 /// the time of arrival is the one that keeps calls in order.
 ///
 /// # Errors
 /// `Invalid`; `Invalid` about a session for an empty session id; `NotFound(Fingerprint)` for an id that cannot be one.
-pub(super) fn event(text: &str, now: Timestamp) -> Result<Draft, Error> {
-    let text = repaired(text);
+pub(super) fn event(text: String, now: Timestamp) -> Result<Body, Error> {
+    let text = repair_surrogates(&text).unwrap_or(text);
     let wire = wire::Event::read(&text).map_err(|error| json::invalid(&error))?;
-    must_be_llm(&wire)?;
+    match word(wire.event_name) {
+        None if is_foreign(&wire) => return Ok(Body::Foreign(text)),
+        None => {}
+        Some(name) if name == "llm" => {}
+        Some(_) => return Err(wrong("event_name", "must be \"llm\", the only event that is supported")),
+    }
     let properties = wire.properties.filter(|raw| !is_null(raw)).ok_or_else(|| absent(&["properties"]))?;
     if !is_object(properties) {
         return Err(wrong("properties", "must be an object"));
     }
     let mention = mention(&wire)?;
-    Ok(Draft { facts: facts(properties, now)?, mention })
+    let (facts, turn) = facts(properties, now)?;
+    Ok(Body::Call(Box::new(Draft { turn, ..Draft::new(facts, mention) })))
 }
 
-fn must_be_llm(wire: &wire::Event<'_>) -> Result<(), Error> {
-    match word(wire.event_name) {
-        None if wire.event_type.is_some() => Err(wrong("eventType", "names a domain event; domain events are not accepted yet")),
-        None => Ok(()),
-        Some(name) if name == "llm" => Ok(()),
-        Some(_) => Err(wrong("event_name", "must be \"llm\", the only event that is supported")),
-    }
+/// Whether it has what only domain events have.
+fn is_foreign(wire: &wire::Event<'_>) -> bool {
+    wire.event_type.is_some() || wire.events.is_some_and(|raw| raw.get().starts_with('['))
 }
 
 fn mention(wire: &wire::Event<'_>) -> Result<Mention, Error> {
@@ -62,9 +72,12 @@ fn mention(wire: &wire::Event<'_>) -> Result<Mention, Error> {
     })
 }
 
-fn facts(properties: &RawValue, now: Timestamp) -> Result<Facts, Error> {
+fn facts(properties: &RawValue, now: Timestamp) -> Result<(Facts, Option<Turn>), Error> {
     let parts = wire::Properties::read(properties.get()).map_err(|error| json::invalid(&error))?;
     let api = word(parts.api);
+    let format = format_of(api.as_deref(), parts.inputs, parts.output);
+    // The client says nothing of how long a call took.
+    let turn = turns::of_call(&said(format, parts.inputs, parts.output), None);
     let CallFacts {
         provider,
         request_model,
@@ -80,10 +93,10 @@ fn facts(properties: &RawValue, now: Timestamp) -> Result<Facts, Error> {
         error_type,
         error_message,
         warnings: _,
-    } = call_facts(format_of(api.as_deref(), parts.inputs, parts.output), parts.inputs, parts.output);
+    } = call_facts(format, parts.inputs, parts.output);
     let failed = error_type.is_some() || error_message.is_some();
     let answered = parts.output.is_some_and(|raw| !is_null(raw));
-    Ok(Facts {
+    let facts = Facts {
         provider: provider.map(str::to_owned),
         request_model: column(request_model),
         response_model: column(response_model),
@@ -104,7 +117,8 @@ fn facts(properties: &RawValue, now: Timestamp) -> Result<Facts, Error> {
         failure: failed.then(|| Failure { kind: column(error_type), message: error_message.map(|text| cut(text, MESSAGE_CHARS_MAX)) }),
         body: events::encode_body(properties.get()),
         ..Facts::new(Kind::Llm, if failed { "llm.failed" } else { "llm.completed" }, now, SOURCE)
-    })
+    };
+    Ok((facts, turn))
 }
 
 /// A person's id and properties; `None` where none are given.

@@ -3,18 +3,17 @@
 //! Bodies are taken apart into slices of their text: a wrong type in one member cannot spoil another, of a repeated member the last one
 //! counts, and what is only kept is never built. Whether a member makes sense is decided in [`super::translate`].
 
-use std::fmt;
-
 use debrief_model as model;
 use serde::Serialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::edge::described::Described;
+pub(super) use crate::edge::members::members;
 use crate::edge::time::render as time;
 
 type Raw<'a> = Option<&'a RawValue>;
 
-/// `POST /api/v1/events`. `event_type` (sent as `eventType`) belongs to domain events.
+/// `POST /api/v1/events`. `event_type` (sent as `eventType`) and `events` belong to domain events.
 pub(super) struct Event<'a> {
     pub(super) event_name: Raw<'a>,
     pub(super) properties: Raw<'a>,
@@ -24,13 +23,14 @@ pub(super) struct Event<'a> {
     pub(super) agent_version: Raw<'a>,
     pub(super) person: Raw<'a>,
     pub(super) event_type: Raw<'a>,
+    pub(super) events: Raw<'a>,
 }
 
 impl<'a> Event<'a> {
     pub(super) fn read(text: &'a str) -> serde_json::Result<Self> {
-        let names = ["event_name", "properties", "fingerprint_id", "session", "agent", "agent_version", "person", "eventType"];
-        let [event_name, properties, fingerprint_id, session, agent, agent_version, person, event_type] = members(text, names)?;
-        Ok(Self { event_name, properties, fingerprint_id, session, agent, agent_version, person, event_type })
+        let names = ["event_name", "properties", "fingerprint_id", "session", "agent", "agent_version", "person", "eventType", "events"];
+        let [event_name, properties, fingerprint_id, session, agent, agent_version, person, event_type, events] = members(text, names)?;
+        Ok(Self { event_name, properties, fingerprint_id, session, agent, agent_version, person, event_type, events })
     }
 }
 
@@ -45,66 +45,6 @@ impl<'a> Properties<'a> {
     pub(super) fn read(text: &'a str) -> serde_json::Result<Self> {
         let [api, inputs, output] = members(text, ["api", "inputs", "output"])?;
         Ok(Self { api, inputs, output })
-    }
-}
-
-/// The named members of the object that `text` is; `None` where absent.
-pub(super) fn members<'a, const N: usize>(text: &'a str, names: [&'static str; N]) -> serde_json::Result<[Raw<'a>; N]> {
-    let mut source = serde_json::Deserializer::from_str(text);
-    let found = Members(names).deserialize(&mut source)?;
-    source.end()?;
-    Ok(found)
-}
-
-struct Members<const N: usize>([&'static str; N]);
-
-impl<'a, const N: usize> DeserializeSeed<'a> for Members<N> {
-    type Value = [Raw<'a>; N];
-
-    fn deserialize<D: Deserializer<'a>>(self, source: D) -> Result<Self::Value, D::Error> {
-        source.deserialize_map(self)
-    }
-}
-
-impl<'a, const N: usize> Visitor<'a> for Members<N> {
-    type Value = [Raw<'a>; N];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = [None; N];
-        while let Some(place) = map.next_key_seed(Place(&self.0))? {
-            match place {
-                Some(place) => found[place] = Some(map.next_value()?),
-                None => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// Where a member's name stands among the wanted ones; reads it without a copy.
-struct Place<'n>(&'n [&'static str]);
-
-impl<'a> DeserializeSeed<'a> for Place<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'a>>(self, source: D) -> Result<Self::Value, D::Error> {
-        source.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Place<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member's name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|wanted| *wanted == name))
     }
 }
 
@@ -140,20 +80,26 @@ impl From<model::Person> for Person {
     }
 }
 
-/// An agent. The SDK needs all five members.
+/// An agent: the five members that this vendor's SDK needs, and everything that other dialects know of it.
 #[derive(Serialize)]
 pub(super) struct Agent {
     agent_name: String,
-    description: Option<String>,
     agent_number: u32,
     created_at: String,
     deprecated_at: Option<String>,
+    #[serde(flatten)]
+    described: Described,
 }
 
 impl From<model::Agent> for Agent {
     fn from(agent: model::Agent) -> Self {
-        let model::Agent { tenant: _, number, id: _, name, description, status: _, created_at, updated_at: _, deprecated_at } = agent;
-        Self { agent_name: name, description, agent_number: number.0, created_at: time(created_at), deprecated_at: deprecated_at.map(time) }
+        Self {
+            agent_name: agent.name.clone(),
+            agent_number: agent.number.0,
+            created_at: time(agent.created_at),
+            deprecated_at: agent.deprecated_at.map(time),
+            described: Described::from(agent),
+        }
     }
 }
 
@@ -169,7 +115,7 @@ pub(super) struct AgentVersion {
 
 impl From<model::AgentVersion> for AgentVersion {
     fn from(version: model::AgentVersion) -> Self {
-        let model::AgentVersion { tenant: _, agent: _, number, name, description, created_at, deprecated_at } = version;
+        let model::AgentVersion { tenant: _, agent: _, number, name, description, config: _, created_at, deprecated_at } = version;
         Self {
             agent_version_name: name,
             description,

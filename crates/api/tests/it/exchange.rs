@@ -4,6 +4,7 @@
 //! # comment                                  and where the expected shape comes from
 //! ! send authorization: Bearer {key}         a header for every request from here on; without a value: no longer
 //! ! pass 60                                  the clock moves on by so many seconds
+//! ! limit 3                                  the server lets a key read so often in a minute, from the beginning
 //! > POST /api/v1/events?x=1                  a request
 //! > content-type: application/json           its headers
 //! > {"a":1}                                  its body, on as many lines as it likes
@@ -21,6 +22,8 @@ pub(crate) enum Piece {
     Plain(String),
     /// `! pass n`.
     Pass(i64),
+    /// `! limit n`.
+    Limit(u32),
     /// `! send name: value`.
     Send(String, String),
     /// A request and its answer.
@@ -87,6 +90,7 @@ fn answered(exchange: &mut Exchange, told: &str) {
 fn directive(told: &str) -> Option<Piece> {
     match told.split_once(' ')? {
         ("pass", seconds) => seconds.parse().ok().map(Piece::Pass),
+        ("limit", reads) => reads.parse().ok().map(Piece::Limit),
         ("send", told) => header(told).map(|(name, value)| Piece::Send(name, value)),
         _ => None,
     }
@@ -105,6 +109,7 @@ pub(crate) fn render(pieces: &[Piece]) -> String {
         match piece {
             Piece::Plain(line) => lines.push(line.clone()),
             Piece::Pass(seconds) => lines.push(format!("! pass {seconds}")),
+            Piece::Limit(reads) => lines.push(format!("! limit {reads}")),
             Piece::Send(name, value) => lines.push(format!("! send {name}: {value}").trim_end().to_owned()),
             Piece::Exchange(exchange) => {
                 let Exchange { line: _, method, path, headers, body, status, answer_headers, answer_body } = &**exchange;

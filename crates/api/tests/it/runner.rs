@@ -21,12 +21,13 @@ pub(crate) fn run(dialect: &str, file: &str) {
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut pieces = exchange::parse(&text);
     let updating = std::env::var_os("UPDATE").is_some();
-    let world = World::new();
+    let limit = pieces.iter().find_map(|piece| if let Piece::Limit(reads) = piece { Some(*reads) } else { None });
+    let world = World::with(limit);
     let mut replay = Replay { names: world.keys.clone(), standing: Vec::new(), world: &world };
     let mut faults = Vec::new();
     for piece in &mut pieces {
         match piece {
-            Piece::Plain(_) => {}
+            Piece::Plain(_) | Piece::Limit(_) => {}
             Piece::Pass(seconds) => world.pass_seconds(*seconds),
             Piece::Send(name, value) => {
                 replay.standing.retain(|(known, _)| known != name);

@@ -20,7 +20,10 @@ macro_rules! transcripts {
 
 transcripts! {
     agentops { agents bad_events events failing_tools keys parent_keys reads recording sessions tokens updates }
-    native { agent_versions errors events people receipts sessions watch }
+    converra { agent_errors agent_union agent_versions agents conversations idempotency insights_and_status recording sdk transcript_texts }
+    native { agent_version_diff agent_versions chains errors events people receipts sessions watch }
+    shared { batches cloud_events domain_events idempotency voker_events }
+    virtuous { credentials errors limits list one sums workflows }
     voker { agent_versions agents errors events fingerprints formats people scopes }
 }
 

@@ -11,8 +11,8 @@ use debrief_app::clock::Clock;
 use debrief_app::keyring::{NewKey, create_key};
 use debrief_app::{App, Engines, Settings};
 use debrief_model::limit::Limits;
-use debrief_model::{Scopes, TenantId, Timestamp};
-use debrief_store::Ledger;
+use debrief_model::{Position, Scopes, TenantId, Timestamp};
+use debrief_store::{Ledger, Origin};
 use debrief_testkit::ledger::MemoryLedger;
 use debrief_testkit::warehouse::Fixture;
 use debrief_testkit::warehouse::reference::MemoryDisk;
@@ -26,6 +26,8 @@ use uuid::Uuid;
 const START: Timestamp = Timestamp(1_767_268_800_000_000);
 /// Small, so that bodies beyond it are cheap to make.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+/// As small.
+const BATCH_EVENTS_MAX: usize = 100;
 
 struct SetClock(AtomicI64);
 
@@ -64,15 +66,24 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// One that lets a key read so often in a minute.
+    pub(crate) fn with(reads_per_minute_max: Option<u32>) -> Self {
         let clock = Arc::new(SetClock(AtomicI64::new(START.0)));
         let ledger = Arc::new(MemoryLedger::default());
         let keys = make_keys(ledger.as_ref());
-        let limits = Limits { body_bytes_max: BODY_BYTES_MAX, ..Limits::default() };
+        let limits = Limits { body_bytes_max: BODY_BYTES_MAX, batch_events_max: BATCH_EVENTS_MAX, ..Limits::default() };
         let engines = Engines { ledger, warehouse: MemoryDisk::default().open(), clock: clock.clone() };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let entered = runtime.enter();
-        let app = App::start(engines, Settings { limits, ..Settings::default() }).unwrap();
+        let app = App::start(engines, Settings { limits, reads_per_minute_max, ..Settings::default() }).unwrap();
         drop(entered);
+        // What the server tells of its own beginning comes first, in a commit of its own, or positions would be a matter of luck.
+        while app.fence().applied() < Position(1) {
+            std::thread::yield_now();
+        }
         let metrics = Box::new(|| "debrief_example 1\n".to_owned());
         let router = router(Arc::new(Api { app: app.clone(), metrics }));
         Self { keys, clock, app, router, runtime }
@@ -110,12 +121,15 @@ impl Drop for World {
 }
 
 fn make_keys(ledger: &dyn Ledger) -> BTreeMap<String, String> {
-    let (ours, theirs) = (ledger.create_tenant("ours", START).unwrap().id, ledger.create_tenant("theirs", START).unwrap().id);
+    let (ours, theirs) = (
+        ledger.create_tenant("ours", START, &Origin::system()).unwrap().id,
+        ledger.create_tenant("theirs", START, &Origin::system()).unwrap().id,
+    );
     let mut keys = BTreeMap::new();
     let mut make = |number: u128, name: &str, tenant: TenantId, scopes: Scopes, expires_at: Option<Timestamp>| {
         let secret = Some(Uuid::from_u128(0x1111_1111_2222_4333_8444_0000_0000_0000 + number));
         let wish = NewKey { tenant, name: name.to_owned(), scopes, expires_at, secret };
-        let (secret, key) = create_key(ledger, wish, START).unwrap();
+        let (secret, key) = create_key(ledger, wish, START, &Origin::system()).unwrap();
         keys.insert(name.to_owned(), secret);
         key.id
     };
@@ -126,6 +140,6 @@ fn make_keys(ledger: &dyn Ledger) -> BTreeMap<String, String> {
     make(4, "ingest_key", ours, ingest, None);
     make(5, "expired_key", ours, Scopes::ALL, Some(START));
     let revoked = make(6, "revoked_key", ours, Scopes::ALL, None);
-    ledger.revoke_key(revoked, START).unwrap();
+    ledger.revoke_key(revoked, START, &Origin::system()).unwrap();
     keys
 }

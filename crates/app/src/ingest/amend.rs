@@ -27,6 +27,7 @@ pub(crate) fn apply(facts: &mut Facts, patch: Patch) -> crate::Result<()> {
         failure,
         event_type,
         merge,
+        turn: _,
     } = patch;
     // An end that is known already says nothing new about the duration, which may have been reported on its own.
     if let Some(at) = ended_at.filter(|at| facts.ended_at != Some(*at)) {
@@ -76,6 +77,7 @@ pub(crate) fn patch_of(facts: Facts) -> crate::Result<Patch> {
         failure: facts.failure,
         event_type: Some(facts.event_type),
         merge,
+        turn: None,
     })
 }
 
@@ -99,7 +101,7 @@ fn merged_body(stored: &[u8], newer: &str) -> crate::Result<Vec<u8>> {
 
 /// Both as one object: members in order of first appearance, the newer value where both have one that is not null. The older text itself
 /// where the newer one adds nothing to it.
-fn merge_objects(older: &str, newer: &str) -> Option<String> {
+pub(crate) fn merge_objects(older: &str, newer: &str) -> Option<String> {
     let mut members = serde_json::from_str::<Members<'_>>(older).ok()?.0;
     let mut changed = false;
     for (name, value) in serde_json::from_str::<Members<'_>>(newer).ok()?.0 {

@@ -1,12 +1,12 @@
 //! The committer: one thread that turns what waits on the queue into one ledger transaction after another.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use debrief_model::{Error, ErrorKind, Event, Timestamp};
 use debrief_store::{Change, Group, Ledger, Warehouse};
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use super::group::{Formed, Known, Questions, Refusable};
 use super::identity::{GENERATION_IDS_MAX, Identity};
@@ -78,14 +78,16 @@ impl Committer {
             Ok(known) => known,
             Err(error) => return refuse(part.into_iter().map(|pending| pending.reply), error),
         };
-        let (writes, replies): (Vec<_>, Vec<_>) = part.into_iter().map(|pending| (pending.write, (pending.reply, pending.permit))).unzip();
+        let split = |Pending { origin, write, permit, reply }: Pending| ((origin, write), (reply, permit));
+        let (writes, replies): (Vec<_>, Vec<_>) = part.into_iter().map(split).unzip();
         let replies = replies.into_iter();
-        let formed = match Formed::new(writes.into_iter(), &known) {
+        let now = self.next_time();
+        let formed = match Formed::new(writes.into_iter(), &known, now) {
             Ok(formed) => formed,
             Err(error) => return refuse(replies.map(|(reply, _)| reply), error),
         };
         let Formed { changes, answers, .. } = formed;
-        let group = Group { recorded_at: self.next_time(), changes };
+        let group = Group { recorded_at: now, entropy: Uuid::new_v4().into_bytes(), changes };
         let commit = match self.parts.ledger.commit(group) {
             Ok(commit) => commit,
             Err(error) => return refuse(replies.map(|(reply, _)| reply), error),
@@ -122,15 +124,20 @@ impl Committer {
 
     fn look_up(&self, part: &[Pending]) -> crate::Result<Known> {
         let questions = Questions::of(part.iter().map(|pending| &pending.write), &self.identity);
-        let mut known = HashMap::new();
-        if questions.is_empty() {
+        let mut known = Known::default();
+        for (tenant, key) in questions.answers.iter().cloned() {
+            if let Some(kept) = self.parts.ledger.kept_answer(tenant, &key)? {
+                known.answers.insert((tenant, key), kept);
+            }
+        }
+        if questions.no_events() {
             return Ok(known);
         }
         let fence = &self.parts.fence;
         if !fence.wait_blocking(fence.committed(), fence.patience(), &self.parts.runtime) {
             return Err(Error::new(ErrorKind::Unavailable, "Reads are behind writes; try again (limit fence_seconds_max)"));
         }
-        let mut learn = |events: Vec<Event>| known.extend(events.into_iter().map(|event| ((event.tenant, event.id), event)));
+        let mut learn = |events: Vec<Event>| known.events.extend(events.into_iter().map(|event| ((event.tenant, event.id), event)));
         for (tenant, ids) in questions.anytime {
             learn(self.parts.warehouse.events(tenant, &ids, debrief_model::TimeRange::default())?);
         }
@@ -147,6 +154,8 @@ fn weight(write: &Write) -> usize {
         Write::Amend { patches, .. } => patches.len(),
         Write::Catalogue(Change::Record { events, .. }) => events.len(),
         Write::Catalogue(_) => 1,
+        Write::All(writes) => writes.iter().map(weight).sum(),
+        Write::Once { write, .. } => 1 + weight(write),
     }
 }
 

@@ -1,16 +1,23 @@
 //! Forms a commit group out of waiting writes: new events become records, re-sent and amended ones revisions. Pure.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use debrief_model::{Contribution, Draft, Event, EventId, Patch, TenantId, TimeRange, Timestamp};
-use debrief_store::{Change, Outcome, Revision};
+use debrief_model::{Contribution, Draft, Error, ErrorKind, Event, EventId, Kind, Patch, TenantId, TimeRange, Timestamp, Turn};
+use debrief_store::{Change, KeptAnswer, Origin, Outcome, Revision};
 use uuid::Uuid;
 
 use super::identity::{Identity, event_id};
-use super::{Write, amend};
+use super::{KEPT_ANSWER_US, Write, amend};
 
-/// Events that were recorded before and that the group may be about, by tenant and id.
-pub(crate) type Known = HashMap<(TenantId, EventId), Event>;
+/// What was looked up because the group may be about it.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Events that were recorded before, by tenant and id.
+    pub(crate) events: HashMap<(TenantId, EventId), Event>,
+    /// Answers that are kept, by tenant and the caller's key.
+    pub(crate) answers: HashMap<(TenantId, String), KeptAnswer>,
+}
 
 /// What must be looked up before a group can be formed.
 #[derive(Debug, Default)]
@@ -19,25 +26,35 @@ pub(crate) struct Questions {
     pub(crate) anytime: HashMap<TenantId, Vec<EventId>>,
     /// Ids whose events occurred in the range if they exist.
     pub(crate) within: HashMap<TenantId, (Vec<EventId>, TimeRange)>,
+    /// Keys whose answers may be kept.
+    pub(crate) answers: Vec<(TenantId, String)>,
 }
 
 impl Questions {
     /// What `writes` leave open.
     pub(crate) fn of<'a>(writes: impl Iterator<Item = &'a Write>, identity: &Identity) -> Self {
         let mut questions = Self::default();
-        for write in writes {
-            match write {
-                Write::Events { tenant, drafts } => drafts.iter().for_each(|draft| questions.ask_about(*tenant, draft, identity)),
-                Write::Amend { tenant, patches } => {
-                    questions.anytime.entry(*tenant).or_default().extend(patches.iter().map(|(key, _)| event_id(*tenant, key)));
-                }
-                Write::Catalogue(_) => {}
-            }
-        }
+        writes.for_each(|write| questions.ask(write, identity));
         questions
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    fn ask(&mut self, write: &Write, identity: &Identity) {
+        match write {
+            Write::Events { tenant, drafts } => drafts.iter().for_each(|draft| self.ask_about(*tenant, draft, identity)),
+            Write::Amend { tenant, patches } => {
+                self.anytime.entry(*tenant).or_default().extend(patches.iter().map(|(key, _)| event_id(*tenant, key)));
+            }
+            Write::Catalogue(_) => {}
+            Write::All(writes) => writes.iter().for_each(|write| self.ask(write, identity)),
+            Write::Once { tenant, key, write, .. } => {
+                self.answers.push((*tenant, key.clone()));
+                self.ask(write, identity);
+            }
+        }
+    }
+
+    /// Whether there is nothing to ask the warehouse.
+    pub(crate) fn no_events(&self) -> bool {
         self.anytime.is_empty() && self.within.is_empty()
     }
 
@@ -69,9 +86,13 @@ pub(crate) struct Refusable(HashSet<(TenantId, EventId)>);
 impl Refusable {
     /// Adds the events of `write` if it may be refused.
     pub(crate) fn note(&mut self, write: &Write) {
-        let Write::Events { tenant, drafts } = write else { return };
-        if drafts.iter().any(|draft| draft.mention.fingerprint.is_some()) {
-            self.0.extend(keys_of(drafts).map(|key| (*tenant, event_id(*tenant, key))));
+        match write {
+            Write::Events { tenant, drafts } if drafts.iter().any(|draft| draft.mention.fingerprint.is_some()) => {
+                self.0.extend(keys_of(drafts).map(|key| (*tenant, event_id(*tenant, key))));
+            }
+            Write::All(writes) => writes.iter().for_each(|write| self.note(write)),
+            Write::Once { write, .. } => self.note(write),
+            Write::Events { .. } | Write::Amend { .. } | Write::Catalogue(_) => {}
         }
     }
 
@@ -83,6 +104,8 @@ impl Refusable {
                 Write::Events { tenant, drafts } => keys_of(drafts).any(|key| among(*tenant, key)),
                 Write::Amend { tenant, patches } => patches.iter().any(|(key, _)| among(*tenant, key)),
                 Write::Catalogue(_) => false,
+                Write::All(writes) => writes.iter().any(|write| self.concerns(write)),
+                Write::Once { write, .. } => self.concerns(write),
             }
     }
 }
@@ -98,67 +121,107 @@ pub(crate) enum Answer {
     Change(usize),
     /// It was events of which none was new: how many were amended.
     Amended(usize),
+    /// It was answered before, so.
+    Kept(Vec<u8>),
+    /// Another request was answered under its key.
+    Clash,
 }
 
 /// A formed group.
 #[derive(Debug, Default)]
 pub(crate) struct Formed {
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<(Arc<Origin>, Change)>,
     pub(crate) answers: Vec<Answer>,
+    kept: HashMap<(TenantId, String), KeptAnswer>,
     placed: HashMap<(TenantId, EventId), (usize, usize)>,
     revised: HashMap<(TenantId, EventId), Revision>,
 }
 
 impl Formed {
     /// Forms `writes` into changes; `known` holds the answers to their [`Questions`].
-    pub(crate) fn new(writes: impl Iterator<Item = Write>, known: &Known) -> crate::Result<Self> {
+    pub(crate) fn new(writes: impl Iterator<Item = (Arc<Origin>, Write)>, known: &Known, now: Timestamp) -> crate::Result<Self> {
         let mut formed = Self::default();
-        for write in writes {
-            let answer = match write {
-                Write::Events { tenant, drafts } => formed.place(tenant, drafts, known)?,
-                Write::Amend { tenant, patches } => formed.amend(tenant, patches, known)?,
-                Write::Catalogue(change) => {
-                    formed.changes.push(change);
-                    Answer::Change(formed.changes.len() - 1)
-                }
-            };
+        for (origin, write) in writes {
+            let answer = formed.take(&origin, write, known, now)?;
             formed.answers.push(answer);
         }
         formed.push_revisions();
         Ok(formed)
     }
 
-    /// The outcome of a write, given those of the changes.
-    pub(crate) fn outcome(answer: &Answer, outcomes: &mut [Option<debrief_store::Result<Outcome>>]) -> debrief_store::Result<Outcome> {
-        match answer {
-            Answer::Amended(events) => Ok(Outcome::Events(*events)),
-            Answer::Change(index) => {
-                outcomes[*index].take().unwrap_or_else(|| Err(debrief_model::Error::internal("an outcome was asked for twice")))
+    fn take(&mut self, origin: &Arc<Origin>, write: Write, known: &Known, now: Timestamp) -> crate::Result<Answer> {
+        match write {
+            Write::Events { tenant, drafts } => self.place(origin, tenant, drafts, known),
+            Write::Amend { tenant, patches } => self.amend(tenant, patches, known),
+            Write::Catalogue(change) => Ok(self.push(origin, change)),
+            Write::All(writes) => {
+                let mut last = Answer::Amended(0);
+                for write in writes {
+                    last = self.take(origin, write, known, now)?;
+                }
+                Ok(last)
+            }
+            Write::Once { tenant, key, digest, answer, write } => {
+                let place = (tenant, key);
+                let former = self.kept.get(&place).or_else(|| known.answers.get(&place));
+                match former.filter(|kept| kept.answered_at.plus_micros(KEPT_ANSWER_US) > now) {
+                    Some(kept) if kept.digest == digest => return Ok(Answer::Kept(kept.answer.clone())),
+                    Some(_) => return Ok(Answer::Clash),
+                    None => {}
+                }
+                let kept = KeptAnswer { digest, answered_at: now, answer };
+                let done = self.take(origin, *write, known, now)?;
+                self.push(origin, Change::KeepAnswer { tenant, key: place.1.clone(), answer: kept.clone() });
+                self.kept.insert(place, kept);
+                Ok(done)
             }
         }
     }
 
-    fn place(&mut self, tenant: TenantId, drafts: Vec<Draft>, known: &Known) -> crate::Result<Answer> {
+    fn push(&mut self, origin: &Arc<Origin>, change: Change) -> Answer {
+        self.changes.push((origin.clone(), change));
+        Answer::Change(self.changes.len() - 1)
+    }
+
+    /// The outcome of a write, given those of the changes.
+    pub(crate) fn outcome(answer: &Answer, outcomes: &mut [Option<debrief_store::Result<Outcome>>]) -> debrief_store::Result<Outcome> {
+        match answer {
+            Answer::Amended(events) => Ok(Outcome::Events(*events)),
+            Answer::Kept(answer) => Ok(Outcome::Kept(answer.clone())),
+            Answer::Clash => {
+                Err(Error::new(ErrorKind::Conflict, "Another request was answered under this idempotency key within the last 24 hours"))
+            }
+            Answer::Change(index) => outcomes[*index].take().unwrap_or_else(|| Err(Error::internal("an outcome was asked for twice"))),
+        }
+    }
+
+    fn place(&mut self, origin: &Arc<Origin>, tenant: TenantId, drafts: Vec<Draft>, known: &Known) -> crate::Result<Answer> {
         let change = self.changes.len();
         let mut events = Vec::with_capacity(drafts.len());
         let mut amended = 0;
         for draft in drafts {
             let Some(key) = &draft.facts.key else {
-                events.push((EventId(Uuid::now_v7()), draft));
+                events.push((draft.id.unwrap_or_else(|| EventId(Uuid::now_v7())), draft));
                 continue;
             };
             let id = event_id(tenant, key);
+            let is_known = self.placed.contains_key(&(tenant, id)) || known.events.contains_key(&(tenant, id));
+            if is_known && draft.facts.kind == Kind::Domain {
+                // Told already, or by an id that is taken: what is told once changes nothing.
+                amended += 1;
+                continue;
+            }
             match self.placed.get(&(tenant, id)) {
                 Some(&(at, index)) if at == change => {
                     let (_, earlier): &mut (EventId, Draft) = &mut events[index];
-                    amend::apply(&mut earlier.facts, amend::patch_of(draft.facts)?)?;
+                    amend_draft(earlier, patch_of(draft)?)?;
                 }
                 Some(_) => {
-                    self.change_one(tenant, id, amend::patch_of(draft.facts)?, known)?;
+                    self.change_one(tenant, id, patch_of(draft)?, known)?;
                     amended += 1;
                 }
-                None if known.contains_key(&(tenant, id)) => {
-                    self.change_one(tenant, id, amend::patch_of(draft.facts)?, known)?;
+                None if known.events.contains_key(&(tenant, id)) => {
+                    self.change_one(tenant, id, patch_of(draft)?, known)?;
                     amended += 1;
                 }
                 None => {
@@ -170,8 +233,7 @@ impl Formed {
         if events.is_empty() {
             return Ok(Answer::Amended(amended));
         }
-        self.changes.push(Change::Record { tenant, events });
-        Ok(Answer::Change(change))
+        Ok(self.push(origin, Change::Record { tenant, events }))
     }
 
     fn amend(&mut self, tenant: TenantId, patches: Vec<(String, Patch)>, known: &Known) -> crate::Result<Answer> {
@@ -182,23 +244,28 @@ impl Formed {
         Ok(Answer::Amended(amended))
     }
 
-    /// Changes an event of this group or an earlier one; `false` when there is none.
+    /// Changes an event of this group or an earlier one; `false` when there is none. A domain event is as it was first told, for ever.
     fn change_one(&mut self, tenant: TenantId, id: EventId, patch: Patch, known: &Known) -> crate::Result<bool> {
         if let Some(&(change, index)) = self.placed.get(&(tenant, id)) {
-            if let Some(Change::Record { events, .. }) = self.changes.get_mut(change) {
-                amend::apply(&mut events[index].1.facts, patch)?;
+            if let Some((_, Change::Record { events, .. })) = self.changes.get_mut(change) {
+                amend_draft(&mut events[index].1, patch)?;
             }
             return Ok(true);
         }
+        let turn = patch.turn;
         if let Some(revision) = self.revised.get_mut(&(tenant, id)) {
             amend::apply(&mut revision.after.facts, patch)?;
+            revision.turn = turn.or(revision.turn);
             return Ok(true);
         }
-        let Some(event) = known.get(&(tenant, id)) else { return Ok(false) };
+        let Some(event) = known.events.get(&(tenant, id)) else { return Ok(false) };
+        if event.facts.kind == Kind::Domain {
+            return Ok(true);
+        }
         let mut after = event.clone();
         amend::apply(&mut after.facts, patch)?;
         if after.facts != event.facts {
-            self.revised.insert((tenant, id), Revision { before: Contribution::of(&event.facts), after });
+            self.revised.insert((tenant, id), Revision { turn, before: Contribution::of(&event.facts), after });
         }
         Ok(true)
     }
@@ -210,9 +277,24 @@ impl Formed {
         }
         for (tenant, mut revisions) in by_tenant {
             revisions.sort_by_key(|revision| revision.after.seq);
-            self.changes.push(Change::Revise { tenant, revisions });
+            // Amendments tell of nothing in the log, so that it does not matter who asked for which.
+            self.push(&Arc::new(Origin::system()), Change::Revise { tenant, revisions });
         }
     }
+}
+
+/// The patch that a re-sent event amounts to. How long its answer took has been counted already.
+fn patch_of(draft: Draft) -> crate::Result<Patch> {
+    let turn = draft.turn.map(|turn| Turn { response_us: None, ..turn });
+    Ok(Patch { turn, ..amend::patch_of(draft.facts)? })
+}
+
+fn amend_draft(draft: &mut Draft, patch: Patch) -> crate::Result<()> {
+    if draft.facts.kind == Kind::Domain {
+        return Ok(());
+    }
+    draft.turn = patch.turn.or(draft.turn);
+    amend::apply(&mut draft.facts, patch)
 }
 
 #[cfg(test)]

@@ -11,10 +11,13 @@ mod identity;
 mod queue;
 mod tail;
 
+use std::sync::Arc;
+
 use debrief_model::{Draft, Error, Patch, Position, TenantId};
-use debrief_store::{Change, Outcome};
+use debrief_store::{Change, Origin, Outcome};
 use tokio::sync::oneshot;
 
+pub(crate) use amend::merge_objects;
 pub(crate) use applier::Applier;
 pub(crate) use committer::{Committer, Parts};
 pub use identity::event_id;
@@ -41,7 +44,26 @@ pub enum Write {
     },
     /// Anything else, as the ledger takes it.
     Catalogue(Change),
+    /// All of these, in order; the outcome is the last one's. Only for writes that cannot be refused, because each is a change of its own.
+    All(Vec<Write>),
+    /// The write, once for the key: a request that comes again within a day gets the answer that is kept here; another request with the
+    /// same key is a conflict. Only for writes that cannot be refused.
+    Once {
+        /// Whose key.
+        tenant: TenantId,
+        /// The caller's key of the request.
+        key: String,
+        /// Hash of the request.
+        digest: [u8; 32],
+        /// What it is answered.
+        answer: Vec<u8>,
+        /// What it wants.
+        write: Box<Write>,
+    },
 }
+
+/// How long answers are kept for requests that come again: a day, in microseconds.
+pub const KEPT_ANSWER_US: i64 = 24 * 3_600 * 1_000_000;
 
 /// A write that is on disk.
 #[derive(Debug)]
@@ -53,6 +75,7 @@ pub struct Written {
 }
 
 pub(crate) struct Pending {
+    pub(crate) origin: Arc<Origin>,
     pub(crate) write: Write,
     pub(crate) permit: Permit,
     pub(crate) reply: oneshot::Sender<Result<Written, Error>>,

@@ -25,7 +25,10 @@ fn warehouse(ledger: &MemoryLedger, applied: usize) -> MemoryWarehouse {
 }
 
 fn events(warehouse: &MemoryWarehouse, tenant: TenantId) -> u64 {
-    let aggregate = debrief_model::Aggregate { filter: debrief_model::EventFilter::default(), group_by: Vec::new() };
+    let aggregate = debrief_model::Aggregate {
+        filter: debrief_model::EventFilter { kind: Some(debrief_model::Kind::Llm), ..Default::default() },
+        group_by: Vec::new(),
+    };
     warehouse.aggregate(tenant, &aggregate).unwrap()[0].events
 }
 

@@ -18,7 +18,7 @@ fn signer() -> TokenSigner {
 }
 
 fn ctx(tenant: u32) -> Ctx {
-    Ctx { tenant: TenantId(tenant), key: KeyId(Uuid::from_u128(7)), scopes: Scopes::ALL, now: NOW }
+    Ctx { tenant: TenantId(tenant), key: KeyId(Uuid::from_u128(7)), scopes: Scopes::ALL, now: NOW, request: Uuid::nil(), source: "test" }
 }
 
 fn claims(session: &str) -> Claims {

@@ -101,7 +101,7 @@ async fn closing_twice_is_closing_once() {
 }
 
 fn lines(world: &World) -> Vec<String> {
-    view::lines(world.ledger.as_ref(), &[ACME, RIVAL], true)
+    view::lines(world.ledger.as_ref(), &[ACME, RIVAL])
 }
 
 async fn events(world: &World) -> Vec<String> {

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use debrief_model::{
-    Agent, AgentNumber, AgentVersion, Aggregate, AggregateRow, ApiKey, Error, ErrorKind, Event, EventId, Fingerprint, FingerprintId, KeyId,
-    Page, Paging, Person, Position, Scan, Session, SessionFilter, SessionNumber, Tenant, TenantId, TimeRange, Timestamp, TokenSecret,
-    VersionNumber,
+    Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, Aggregate, AggregateRow, ApiKey, Conversation, Error, ErrorKind, Event,
+    EventId, Fingerprint, FingerprintId, KeyId, Page, Paging, Person, Position, Scan, Session, SessionFilter, SessionNumber, Tally,
+    TallyRow, Tenant, TenantId, TimeRange, Timestamp, TokenSecret, VersionNumber,
 };
-use debrief_store::{Commit, Group, Ledger, Names, RecentIds, Record, Result, Wanted, Warehouse, WarehouseFigures};
+use debrief_store::{Commit, Group, KeptAnswer, Ledger, Names, Origin, RecentIds, Record, Result, Wanted, Warehouse, WarehouseFigures};
 use debrief_testkit::ledger::MemoryLedger;
 use parking_lot::Mutex;
 
@@ -71,17 +71,17 @@ impl Ledger for TestLedger {
     fn tenants(&self) -> Result<Vec<Tenant>> {
         self.inner.tenants()
     }
-    fn create_tenant(&self, name: &str, now: Timestamp) -> Result<Tenant> {
-        self.inner.create_tenant(name, now)
+    fn create_tenant(&self, name: &str, now: Timestamp, origin: &Origin) -> Result<Tenant> {
+        self.inner.create_tenant(name, now, origin)
     }
     fn keys(&self) -> Result<Vec<ApiKey>> {
         self.inner.keys()
     }
-    fn create_key(&self, key: &ApiKey) -> Result<()> {
-        self.inner.create_key(key)
+    fn create_key(&self, key: &ApiKey, origin: &Origin) -> Result<()> {
+        self.inner.create_key(key, origin)
     }
-    fn revoke_key(&self, id: KeyId, now: Timestamp) -> Result<ApiKey> {
-        self.inner.revoke_key(id, now)
+    fn revoke_key(&self, id: KeyId, now: Timestamp, origin: &Origin) -> Result<ApiKey> {
+        self.inner.revoke_key(id, now, origin)
     }
     fn touch_keys(&self, uses: &[(KeyId, Timestamp)]) -> Result<()> {
         self.inner.touch_keys(uses)
@@ -92,8 +92,29 @@ impl Ledger for TestLedger {
     fn token_secrets(&self) -> Result<Vec<TokenSecret>> {
         self.inner.token_secrets()
     }
-    fn put_token_secret(&self, secret: &TokenSecret) -> Result<()> {
-        self.inner.put_token_secret(secret)
+    fn put_token_secret(&self, secret: &TokenSecret, origin: &Origin) -> Result<()> {
+        self.inner.put_token_secret(secret, origin)
+    }
+    fn notices_wait(&self) -> Result<bool> {
+        self.inner.notices_wait()
+    }
+    fn agent_by_id(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>> {
+        self.inner.agent_by_id(tenant, id)
+    }
+    fn agents(&self, tenant: TenantId, filter: &AgentFilter, paging: Paging) -> Result<Page<Agent>> {
+        self.inner.agents(tenant, filter, paging)
+    }
+    fn agent_by_prompt(&self, tenant: TenantId, hash: &[u8; 32]) -> Result<Option<Agent>> {
+        self.inner.agent_by_prompt(tenant, hash)
+    }
+    fn conversations(&self, tenant: TenantId, agent: AgentNumber, began: TimeRange, see: &mut dyn FnMut(&Conversation)) -> Result<()> {
+        self.inner.conversations(tenant, agent, began, see)
+    }
+    fn kept_answer(&self, tenant: TenantId, key: &str) -> Result<Option<KeptAnswer>> {
+        self.inner.kept_answer(tenant, key)
+    }
+    fn forget_answers(&self, before: Timestamp) -> Result<u64> {
+        self.inner.forget_answers(before)
     }
     fn credentials_version(&self) -> Result<u64> {
         self.inner.credentials_version()
@@ -187,6 +208,9 @@ impl Warehouse for TestWarehouse {
     }
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
         self.inner.aggregate(tenant, aggregate)
+    }
+    fn tally(&self, tenant: TenantId, tally: &Tally) -> Result<Vec<TallyRow>> {
+        self.inner.tally(tenant, tally)
     }
     fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {
         match self.complete_since {

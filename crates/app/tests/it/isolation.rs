@@ -4,7 +4,7 @@ use debrief_app::{Ctx, SessionQuery, Write, agents, events, people, sessions};
 use debrief_model::{ErrorKind, Order, Patch, SessionPatch, TenantId};
 use debrief_testkit::ledger::build::{ACME, RIVAL};
 
-use crate::world::{ALL, World, call, ctx};
+use crate::world::{ALL, World, by_name, call, ctx};
 
 /// One event of everything, all by the same names.
 fn everything(tenant: TenantId, key: &str, input: u64) -> Write {
@@ -32,9 +32,9 @@ async fn what_one_tenant_has_is_not_there_for_another() {
         ("log", sessions::log(app, &them, "s").await.map(drop)),
         ("events", events::of_session(app, &them, "s", None, Order::Ascending, ALL).await.map(drop)),
         ("event", events::get(app, &them, event.id).await.map(drop)),
-        ("agent", agents::get(app, &them, "agent of 1").await.map(drop)),
-        ("version", agents::version(app, &them, "agent of 1", "default").await.map(drop)),
-        ("versions", agents::versions(app, &them, "agent of 1", ALL).await.map(drop)),
+        ("agent", agents::get(app, &them, &by_name("agent of 1")).await.map(drop)),
+        ("version", agents::version(app, &them, &by_name("agent of 1"), "default").await.map(drop)),
+        ("versions", agents::versions(app, &them, &by_name("agent of 1"), ALL).await.map(drop)),
         ("person", people::get(app, &them, "p").await.map(drop)),
     ];
     for (what, answer) in answers {

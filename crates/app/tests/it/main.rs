@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod closing;
+mod domain;
 mod doubles;
 mod failures;
 mod gate;
 mod isolation;
+mod managing;
 mod reading;
 mod repeats;
 mod scopes;

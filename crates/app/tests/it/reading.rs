@@ -6,7 +6,7 @@ use debrief_app::{SessionQuery, agents, events, people, sessions};
 use debrief_model::{Kind, Order, Paging};
 use debrief_testkit::ledger::build::ACME;
 
-use crate::world::{ALL, World, call, ctx, one, record};
+use crate::world::{ALL, World, by_name, call, ctx, one, record};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_that_was_answered_is_on_disk_and_readable() {
@@ -85,8 +85,8 @@ async fn whoever_an_event_mentions_can_be_found_by_name() {
     world.write(record([draft])).await.unwrap();
     world.write(one("b", "other", 1)).await.unwrap();
     let us = ctx(ACME);
-    assert_eq!(agents::get(&world.app, &us, "Planer Ü").await.unwrap().name, "Planer Ü");
-    assert_eq!(agents::version(&world.app, &us, "Planer Ü", "v 2").await.unwrap().name, "v 2");
+    assert_eq!(agents::get(&world.app, &us, &by_name("Planer Ü")).await.unwrap().name, "Planer Ü");
+    assert_eq!(agents::version(&world.app, &us, &by_name("Planer Ü"), "v 2").await.unwrap().name, "v 2");
     assert_eq!(people::get(&world.app, &us, "p").await.unwrap().key, "p");
     let found = async |query| {
         let page = sessions::list(&world.app, &us, query, ALL).await.unwrap();

@@ -6,7 +6,7 @@ use debrief_store::Ledger;
 use debrief_testkit::ledger::build::ACME;
 use uuid::Uuid;
 
-use crate::world::{ALL, World, ctx, one};
+use crate::world::{ALL, World, by_name, ctx, one};
 
 fn with(scopes: Scopes) -> Ctx {
     Ctx { scopes, ..ctx(ACME) }
@@ -39,9 +39,9 @@ async fn without_scope_read_nothing_is_read() {
         ("log", sessions::log(app, &writer, "s").await.map(drop)),
         ("events", events::of_session(app, &writer, "s", None, Order::Ascending, ALL).await.map(drop)),
         ("event", events::get(app, &writer, EventId(Uuid::nil())).await.map(drop)),
-        ("agent", agents::get(app, &writer, "default").await.map(drop)),
-        ("version", agents::version(app, &writer, "default", "default").await.map(drop)),
-        ("versions", agents::versions(app, &writer, "default", ALL).await.map(drop)),
+        ("agent", agents::get(app, &writer, &by_name("default")).await.map(drop)),
+        ("version", agents::version(app, &writer, &by_name("default"), "default").await.map(drop)),
+        ("versions", agents::versions(app, &writer, &by_name("default"), ALL).await.map(drop)),
         ("person", people::get(app, &writer, "p").await.map(drop)),
         ("people", people::list(app, &writer, ALL).await.map(drop)),
     ];

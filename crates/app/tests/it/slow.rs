@@ -4,7 +4,7 @@ use debrief_app::{agents, events, sessions};
 use debrief_model::{ErrorKind, Order, Position};
 use debrief_testkit::ledger::build::ACME;
 
-use crate::world::{ALL, World, begun, call, ctx, one, record, within_reason};
+use crate::world::{ALL, World, begun, by_name, call, ctx, one, record, within_reason};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_wait_for_the_warehouse_and_writes_do_not() {
@@ -20,7 +20,7 @@ async fn reads_wait_for_the_warehouse_and_writes_do_not() {
     let reading = begun(world.read("s")).await;
     let one_event = begun(events::get(&world.app, &us, debrief_model::EventId(uuid::Uuid::nil()))).await;
     assert_eq!(world.totals("s").await.events, 6, "the ledger answers meanwhile");
-    assert_eq!(agents::get(&world.app, &us, "default").await.unwrap().name, "default");
+    assert_eq!(agents::get(&world.app, &us, &by_name("default")).await.unwrap().name, "default");
     assert_eq!(sessions::list(&world.app, &us, Default::default(), ALL).await.unwrap().total, 1);
     world.warehouse.applies.open();
     assert_eq!(reading.await.unwrap().len(), 6);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
 
+use debrief_app::agents::Handle;
 use debrief_app::clock::Clock;
 use debrief_app::{App, Ctx, Engines, EventView, Outcome, Result, Settings, Write, Written, events, sessions};
 use debrief_model::{Draft, Facts, KeyId, Kind, Mention, Order, Paging, Patch, Scopes, Status, TenantId, Timestamp, Tokens, Totals};
@@ -135,8 +136,12 @@ impl World {
     }
 }
 
+pub(crate) fn by_name(name: &str) -> Handle {
+    Handle { id: None, name: name.to_owned() }
+}
+
 pub(crate) fn ctx(tenant: TenantId) -> Ctx {
-    Ctx { tenant, key: KeyId(Uuid::nil()), scopes: Scopes::ALL, now: at(NOW) }
+    Ctx { tenant, key: KeyId(Uuid::nil()), scopes: Scopes::ALL, now: at(NOW), request: Uuid::nil(), source: "test" }
 }
 
 /// A model call in `session` that took `input` tokens; what was sent says so.
@@ -146,7 +151,7 @@ pub(crate) fn call(key: Option<&str>, session: &str, input: u64) -> Draft {
     facts.tokens = Tokens { input: Some(input), ..Tokens::default() };
     facts.status = Status::Ok;
     facts.body = body::encode(format!(r#"{{"input": {input}}}"#).as_bytes());
-    Draft { facts, mention: Mention { session: Some(session.to_owned()), ..Mention::default() } }
+    Draft::new(facts, Mention { session: Some(session.to_owned()), ..Mention::default() })
 }
 
 pub(crate) fn record(drafts: impl IntoIterator<Item = Draft>) -> Write {

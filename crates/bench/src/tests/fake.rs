@@ -18,6 +18,8 @@ pub(crate) enum Manner {
     Honest,
     Forgetful,
     Stammering,
+    /// Takes everything and shows nothing.
+    Mute,
 }
 
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(crate) struct Store {
     manner: Manner,
     count: u64,
     sessions: HashMap<String, Vec<Value>>,
+    domain: u64,
+    messages: u64,
 }
 
 /// A JSON answer. Requests are read by hand, so that the fake needs no more of the framework than the ceiling does.
@@ -43,20 +47,32 @@ fn parse(body: &Bytes) -> Value {
 type Shared = Arc<Mutex<Store>>;
 
 pub(crate) fn router(manner: Manner) -> Router {
-    let store = Arc::new(Mutex::new(Store { manner, count: 0, sessions: HashMap::new() }));
+    let store = Arc::new(Mutex::new(Store { manner, count: 0, sessions: HashMap::new(), domain: 0, messages: 0 }));
     Router::new()
         .route("/health", get(|| async { Json(json!({"status": "ok"})) }))
         .route("/api/v1/fingerprints", put(|| async { Json(json!({"fingerprint_id": "5e35f8a4-64b5-5c6c-9641-29bef0691260"})) }))
-        .route("/api/v1/events", post(voker))
+        .route("/api/v1/events", post(voker_or_domain).get(log))
         .route("/v2/create_session", post(create_session))
         .route("/v2/update_session", post(|| async { Json(json!({"status": "success"})) }))
         .route("/v2/create_agent", post(|| async { Json(json!("Success")) }))
         .route("/v2/create_events", post(agentops))
         .route("/api/v1/sessions", get(list))
-        .route("/api/v1/sessions/{id}", get(|| async { Json(json!({})) }))
+        .route("/api/v1/sessions/{id}", get(|Path(id): Path<String>| async move { Json(json!({"id": id})) }))
         .route("/api/v1/sessions/{id}/events", get(events))
         .route("/api/v1/receipts/{position}", get(|| async { Json(json!({"readable": true})) }))
         .route("/api/v1/people", get(|| async { Json(json!({"people": []})) }))
+        .route("/api/v1/runs", post(run))
+        .route("/api/v1/agents", post(|| async { Json(json!({"id": "agent_1"})) }).get(|| async { Json(json!({"data": [{}]})) }))
+        .route("/api/v1/agents/{agent}/status", get(|| async { Json(json!({"metrics": {"conversationCount": 7}})) }))
+        .route("/api/v1/agents/{agent}/insights", get(|| async { Json(json!({"summary": {"totalConversations": 7}})) }))
+        .route("/api/v1/sdk/config", get(|| async { Json(json!({"data": {"agentHashes": {"00": "agent_1"}}})) }))
+        .route("/api/v1/sdk/agents/match", post(|| async { Json(json!({"data": {"agentId": "agent_1"}})) }))
+        .route("/api/v1/sdk/agents/{agent}/active-variant", get(|| async { Json(json!({"data": {"hasActiveVariant": false}})) }))
+        .route("/api/v1/events/aggregate", get(|| async { Json(json!({"total": 7})) }))
+        .route("/api/v1/events/stats/by-actor", get(|| async { Json(json!({"actors": [{}]})) }))
+        .route("/api/v1/events/correlation/{id}", get(log))
+        .route("/api/v1/events/resource/{kind}/{id}", get(log))
+        .route("/api/v1/events/{id}", get(|| async { Json(json!({"id": "x"})) }))
         .with_state(store)
 }
 
@@ -102,8 +118,14 @@ fn acknowledged(position: u64, body: Value) -> Response {
     ([("x-debrief-position", position.to_string())], Json(body)).into_response()
 }
 
-async fn voker(State(store): State<Shared>, body: Bytes) -> Response {
+async fn voker_or_domain(State(store): State<Shared>, body: Bytes) -> Response {
     let body = parse(&body);
+    if let Some(events) = body["events"].as_array() {
+        let mut store = store.lock().unwrap();
+        store.domain += events.len() as u64;
+        store.count += events.len() as u64;
+        return acknowledged(store.count, json!({}));
+    }
     let event = json!({"kind": "llm", "source": "voker", "key": null, "responseId": body["properties"]["output"]["id"]});
     acknowledged(keep(&store, body["session"].as_str().unwrap(), event), json!({}))
 }
@@ -128,8 +150,26 @@ async fn agentops(State(store): State<Shared>, headers: HeaderMap, body: Bytes) 
     acknowledged(position, json!("Success"))
 }
 
+async fn run(State(store): State<Shared>, body: Bytes) -> Response {
+    let body = parse(&body);
+    let mut store = store.lock().unwrap();
+    let messages = body["messages"].as_array().unwrap().len() as u64;
+    store.messages += messages;
+    store.count += messages;
+    let key = format!("run_{}", store.sessions.len());
+    store.sessions.insert(key.clone(), Vec::new());
+    acknowledged(store.count, json!({"id": key, "sessionId": key}))
+}
+
+/// Any list of the event log; its total is what was sent.
+async fn log(State(store): State<Shared>) -> Response {
+    let store = store.lock().unwrap();
+    let events = if store.manner == Manner::Mute { json!([]) } else { json!([{"id": "x"}]) };
+    Json(json!({"events": events, "total": store.count, "domain": store.domain, "messages": store.messages})).into_response()
+}
+
 async fn list(State(store): State<Shared>) -> Response {
-    Json(json!({"sessions": [], "total": store.lock().unwrap().sessions.len()})).into_response()
+    Json(json!({"sessions": [{}], "total": store.lock().unwrap().sessions.len()})).into_response()
 }
 
 async fn events(State(store): State<Shared>, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {

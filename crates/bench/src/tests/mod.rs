@@ -1,6 +1,7 @@
 //! The client side against a server that lives in the test.
 
 mod fake;
+mod query;
 
 use std::sync::Arc;
 

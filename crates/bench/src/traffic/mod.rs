@@ -1,10 +1,12 @@
-//! Realistic traffic from a seed: support and coding conversations as the two SDKs report them.
+//! Realistic traffic from a seed: support and coding conversations as the SDKs report them, and what a shop tells besides.
 //!
 //! The texts are our own sentences over our own word lists, with order numbers, names, times, code and tool results that
-//! differ from event to event. One event is about 1.5 kB; on its own it compresses about 2 to 2.2 times with zstd level 1, as
-//! recorded conversations do. Same seed, same bytes. Knows nothing about HTTP.
+//! differ from event to event. One event of Voker or AgentOps is about 1.5 kB; on its own it compresses about 2 to 2.2 times with
+//! zstd level 1, as recorded conversations do. Messages and domain events are shorter. Same seed, same bytes. Knows nothing about HTTP.
 
 mod agentops;
+mod converra;
+mod domain;
 mod json;
 mod rng;
 mod template;
@@ -16,6 +18,8 @@ mod words;
 mod tests;
 
 pub use agentops::AgentopsSession;
+pub use converra::ConverraRun;
+pub use domain::{AUTOMATION, ORDER, Workflow, WorkflowIds};
 pub use rng::{Rng, mix};
 pub use template::{Fresh, SESSION_KEY_BYTES, Slot, Template, event_uuid, response_id, session_key, time_text};
 pub use voker::VokerSession;
@@ -75,6 +79,23 @@ impl Traffic {
     /// The next session of an AgentOps client, with exactly this many events.
     pub fn agentops_session(&mut self, events: usize) -> AgentopsSession {
         agentops::session(events, &mut self.rng)
+    }
+
+    /// The next conversation that is sent whole, with so many messages.
+    pub fn converra_run(&mut self, messages: usize) -> ConverraRun {
+        converra::run(messages, &mut self.rng)
+    }
+
+    /// The next workflow of domain events.
+    pub fn workflow(&mut self) -> Workflow {
+        domain::workflow(&mut self.rng)
+    }
+
+    /// A system prompt, different from all others.
+    pub fn prompt(&mut self) -> String {
+        let scene = text::Scene::new(&mut self.rng);
+        let prompt = scene.system(&mut self.rng);
+        scene.fill(&format!("{prompt}\n\nYour desk is {{city}}, your reference {{hex}}."), &mut self.rng)
     }
 
     /// How many events a session has: most are short conversations, a few are long autonomous runs.

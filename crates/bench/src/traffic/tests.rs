@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{Fresh, Template, Traffic, event_uuid, response_id, session_key, time_text};
+use super::{Fresh, Template, Traffic, WorkflowIds, event_uuid, response_id, session_key, time_text};
 
 const FINGERPRINT: &str = "5e35f8a4-64b5-5c6c-9641-29bef0691260";
 
@@ -85,6 +85,56 @@ fn ids_differ_and_have_their_shape() {
     let responses: HashSet<_> = (0..100_000).map(response_id).collect();
     assert_eq!(responses.len(), 100_000);
     assert_eq!(&session_key(1, 2)[..2], b"s-");
+}
+
+/// A workflow as JSON, cut to at most `events`, and the numbers of its events.
+fn workflow(traffic: &mut Traffic, events: usize) -> (Vec<serde_json::Value>, Vec<u64>) {
+    let workflow = traffic.workflow();
+    let numbers: Vec<u64> = (100..100 + workflow.size().min(events) as u64).collect();
+    let mut out = b"[".to_vec();
+    workflow.render(&numbers, 1_790_000_000_000_000, 1_000_000, &mut out);
+    out.push(b']');
+    (serde_json::from_slice(&out).unwrap(), numbers)
+}
+
+#[test]
+fn a_workflow_hangs_together() {
+    let mut traffic = Traffic::new(9);
+    let mut types = HashSet::new();
+    for round in 0..200 {
+        let (events, numbers) = workflow(&mut traffic, if round % 3 == 0 { 2 } else { usize::MAX });
+        assert_eq!(events.len(), numbers.len());
+        let WorkflowIds { correlation, resource } = WorkflowIds::of(numbers[0]);
+        let mut told = HashSet::new();
+        for event in &events {
+            let uuid = |field: &str| uuid::Uuid::parse_str(event[field].as_str().unwrap()).unwrap().as_u128();
+            assert_eq!((uuid("correlationId"), uuid("resourceId")), (correlation, resource));
+            assert_eq!(told.is_empty(), event["causationId"].is_null(), "only the first has no cause: {event}");
+            assert!(told.is_empty() || told.contains(&uuid("causationId")), "a cause is told before: {event}");
+            assert!(event["payload"].is_object() && event["actorId"].is_string());
+            told.insert(uuid("id"));
+            types.insert(event["eventType"].as_str().unwrap().to_owned());
+        }
+    }
+    assert!(types.len() > 12 && types.iter().all(|name| name.contains('.')), "{types:?}");
+}
+
+#[test]
+fn whole_conversations_are_told_with_their_times() {
+    let mut traffic = Traffic::new(4);
+    for messages in [2, 3, 4] {
+        let body: serde_json::Value = serde_json::from_str(&traffic.converra_run(messages).body("front-desk", 0)).unwrap();
+        let list = body["messages"].as_array().unwrap();
+        assert_eq!((list.len(), list[0]["role"].as_str(), list[1]["role"].as_str()), (messages, Some("user"), Some("assistant")));
+        assert_eq!(
+            (list[0]["timestamp"].as_str(), body["agentName"].as_str()),
+            (Some("1970-01-01T00:00:00.000000+00:00"), Some("front-desk"))
+        );
+        assert!(list[0]["timestamp"].as_str() < list[1]["timestamp"].as_str());
+    }
+    let once = |seed| (Traffic::new(seed).prompt(), Traffic::new(seed).converra_run(4), Traffic::new(seed).workflow());
+    assert_eq!(once(3), once(3));
+    assert_ne!(once(3).0, once(4).0);
 }
 
 #[test]

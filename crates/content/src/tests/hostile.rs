@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 
 use super::raw;
 use crate::{
-    Format, call_facts, chat_messages, format_of, input_messages, json_depth_exceeds, output_messages, repair_surrogates, repair_utf8,
+    Format, call_facts, chat_messages, format_of, input_messages, json_depth_exceeds, output_messages, repair_surrogates, repair_utf8, said,
 };
 
-const FORMATS: [Option<Format>; 6] = [
+pub(super) const FORMATS: [Option<Format>; 6] = [
     None,
     Some(Format::OpenAiChat),
     Some(Format::OpenAiResponses),
@@ -73,6 +73,8 @@ const WORDS: &[&str] = &[
     "string",
     "refusal",
     "custom",
+    "assistant",
+    "previous_response_id",
 ];
 
 const ODDITIES: &[&str] = &[
@@ -95,7 +97,7 @@ const ODDITIES: &[&str] = &[
     "24",
 ];
 
-fn any_json() -> impl Strategy<Value = String> {
+pub(super) fn any_json() -> impl Strategy<Value = String> {
     let word = prop::sample::select(WORDS).prop_map(|word| format!("\"{word}\""));
     let oddity = prop::sample::select(ODDITIES).prop_map(str::to_owned);
     let string = any::<String>().prop_map(|text| serde_json::to_string(&text).expect("a string is JSON"));
@@ -112,6 +114,7 @@ fn read_everything(inputs: &RawValue, output: &RawValue) -> usize {
     format_of(Some("unheard-of"), inputs, output);
     let in_formats = FORMATS.iter().map(|format| {
         call_facts(*format, inputs, output);
+        said(*format, inputs, output);
         input_messages(*format, inputs).len() + output_messages(*format, output).len()
     });
     in_formats.sum::<usize>() + chat_messages(inputs, "user").len()

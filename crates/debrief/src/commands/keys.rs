@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::cli::{CreateKey, Keys, Scope};
 use crate::data_dir::DataDir;
 use crate::logging::say;
+use crate::system::operator;
 
 const DAY_US: i64 = 24 * 3_600 * 1_000_000;
 
@@ -43,7 +44,7 @@ fn create(wish: &CreateKey) -> Result<(), String> {
     keyring::check_scopes(scopes).map_err(told)?;
     let expires_at = wish.expires_in_days.map(|days| now.plus_micros(i64::from(days) * DAY_US));
     let new = NewKey { tenant: tenant.id, name: wish.name.clone(), scopes, expires_at, secret: None };
-    let (secret, key) = keyring::create_key(ledger.as_ref(), new, now).map_err(told)?;
+    let (secret, key) = keyring::create_key(ledger.as_ref(), new, now, &operator()).map_err(told)?;
     say(&format!("Key:    {secret}   (shown this once)"));
     say(&format!("Id:     {}", key.id));
     say(&format!("Scopes: {}", key.scopes.words().join(", ")));
@@ -91,13 +92,13 @@ fn as_value(key: &ApiKey, tenants: &[Tenant]) -> serde_json::Value {
 }
 
 fn revoke(ledger: &dyn Ledger, id: KeyId) -> Result<(), String> {
-    let key = ledger.revoke_key(id, SystemClock.now()).map_err(told)?;
+    let key = ledger.revoke_key(id, SystemClock.now(), &operator()).map_err(told)?;
     say(&format!("Revoked '{}' (…{}). A running server refuses it within a second.", key.name, key.last_four));
     Ok(())
 }
 
 fn rotate(ledger: &dyn Ledger) -> Result<(), String> {
-    ledger.put_token_secret(&tokens::new_secret(SystemClock.now())).map_err(told)?;
+    ledger.put_token_secret(&tokens::new_secret(SystemClock.now()), &operator()).map_err(told)?;
     say("Session tokens are signed with a new secret from now on; those signed with the one before still work until they expire.");
     Ok(())
 }

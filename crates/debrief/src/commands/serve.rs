@@ -10,7 +10,7 @@ use debrief_app::clock::{Clock, SystemClock};
 use debrief_app::keyring::{self, NewKey};
 use debrief_app::{App, Engines};
 use debrief_model::Scopes;
-use debrief_store::Ledger;
+use debrief_store::{Ledger, Origin};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -79,10 +79,10 @@ fn first_start(ledger: &dyn Ledger, wanted: Option<Uuid>) -> Result<Option<Strin
         let now = SystemClock.now();
         let tenant = match ledger.tenants()?.first() {
             Some(tenant) => tenant.id,
-            None => ledger.create_tenant(FIRST_TENANT, now)?.id,
+            None => ledger.create_tenant(FIRST_TENANT, now, &Origin::system())?.id,
         };
         let wish = NewKey { tenant, name: "first key".to_owned(), scopes: Scopes::ALL, expires_at: None, secret: wanted };
-        Ok(Some(keyring::create_key(ledger, wish, now)?.0))
+        Ok(Some(keyring::create_key(ledger, wish, now, &Origin::system())?.0))
     };
     make().map_err(|error: debrief_model::Error| error.to_string())
 }
@@ -94,6 +94,7 @@ fn welcome(app: &App, address: &str, first_key: Option<&str>) {
         say("Point an SDK here:");
         say(&format!("  voker      VokerClient(base_url=\"{address}\", api_key=\"{key}\")"));
         say(&format!("  agentops   export AGENTOPS_API_ENDPOINT={address} AGENTOPS_API_KEY={key}"));
+        say(&format!("  converra   export CONVERRA_BASE_URL={address}/api/v1 CONVERRA_API_KEY={key}"));
         say("");
         say("Read it back:");
         say(&format!("  curl -H 'Authorization: Bearer {key}' {address}/api/v1/sessions"));

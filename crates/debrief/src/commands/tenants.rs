@@ -24,7 +24,7 @@ fn create(ledger: &dyn Ledger, name: &str) -> Result<(), String> {
     if name.trim().is_empty() || name.chars().count() > 200 {
         return Err("a tenant's name has 1 to 200 characters".to_owned());
     }
-    ledger.create_tenant(name, SystemClock.now()).map_err(told)?;
+    ledger.create_tenant(name, SystemClock.now(), &crate::system::operator()).map_err(told)?;
     say(&format!("Made tenant '{name}'. Give it a key: debrief keys create --tenant '{name}'"));
     Ok(())
 }

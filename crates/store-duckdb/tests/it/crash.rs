@@ -97,10 +97,13 @@ fn start(directory: &Path) -> Child {
 fn a_file_in_use_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let mut other = start(directory.path());
-    let first = BufReader::new(other.stderr.take().unwrap()).lines().map(Result::unwrap).find(|line| line.starts_with("durable "));
+    // Kept until the end: the other process would end at its next word if nobody listened.
+    let mut said = BufReader::new(other.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let first = said.find(|line| line.starts_with("durable "));
     let error = DuckWarehouse::open(&directory.path().join("w.duckdb"), &Options::default()).unwrap_err();
     other.kill().unwrap();
     other.wait().unwrap();
+    drop(said);
     assert!(first.is_some() && matches!(error, OpenError::InUse(_)), "{error:?}");
 }
 

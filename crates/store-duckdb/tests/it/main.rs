@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "tests, their helpers included, fail by panicking")]
 
 mod crash;
+mod cut_off;
 mod opening;
 mod promises;

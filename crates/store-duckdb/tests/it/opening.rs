@@ -57,6 +57,17 @@ fn damage_to_the_head_is_found() {
     assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
 }
 
+/// A file from before marks: the format that only unreleased versions wrote.
+#[test]
+fn an_older_format_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    drop(open(&path).unwrap());
+    Connection::open(&path).unwrap().execute_batch("UPDATE meta SET format = 1").unwrap();
+    let error = open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::Older(_)), "{error:?}");
+}
+
 #[test]
 fn a_directory_in_its_place_is_refused() {
     let directory = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use debrief_model::{Event, EventFilter, Order, Paging, Scan, Status};
+use debrief_model::{Correlated, Event, EventFilter, Order, Paging, Resource, Resourced, Scan, Seq, Status};
 use debrief_store::Warehouse;
 use debrief_store_duckdb::{DuckWarehouse, Options};
 use debrief_testkit::warehouse::builders::{TENANT, event, record};
@@ -76,6 +76,33 @@ fn a_long_history_pages_like_the_reference() {
     }) {
         let scan = Scan { filter, order, paging: Paging { limit, offset }, bodies: true };
         assert_eq!(warehouse.scan(TENANT, &scan).unwrap(), reference.scan(TENANT, &scan).unwrap(), "{scan:?}");
+    }
+}
+
+/// Ids are found by sixteen bits of them; of more ids than that some must share theirs, and are told apart all the same.
+#[test]
+fn many_ids_are_told_apart() {
+    const EVENTS: u64 = 70_000;
+    let directory = directory();
+    let warehouse = directory.open();
+    let id = |seq: u64| seq.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_string();
+    let events = (1..=EVENTS).map(|seq| {
+        let mut event = event(seq, 1);
+        event.facts.correlation_id = Some(id(seq));
+        event.facts.resource = Some(Resource { kind: "decision".into(), id: Some(id(seq)) });
+        event
+    });
+    warehouse.apply(&[record(1, events.collect())]).unwrap();
+    warehouse.settle().unwrap();
+    for seq in (1..=EVENTS).step_by(701) {
+        let correlation =
+            EventFilter { correlation: Some(Correlated { id: id(seq), session: None, event: None }), ..EventFilter::default() };
+        let resource = EventFilter { resource: Some(Resourced { id: id(seq), event: None, session: None }), ..EventFilter::default() };
+        for filter in [correlation, resource] {
+            let scan = Scan { filter, order: Order::Descending, paging: Paging { limit: 10, offset: 0 }, bodies: false };
+            let page = warehouse.scan(TENANT, &scan).unwrap();
+            assert_eq!(page.rows.iter().map(|event| event.seq).collect::<Vec<_>>(), [Seq(seq)]);
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! is full. Whatever is used moves to the younger one, so what is in use stays.
 
 use debrief_model::{
-    AgentNumber, FingerprintId, FingerprintNumber, PersonNumber, SessionId, SessionNumber, TenantId, Timestamp, Totals, VersionNumber,
+    AgentNumber, Course, FingerprintId, FingerprintNumber, PersonNumber, SessionId, SessionNumber, TenantId, Timestamp, Told, Totals,
+    VersionNumber,
 };
 use hashbrown::{Equivalent, HashMap};
 
@@ -118,12 +119,19 @@ pub(crate) struct Live {
     pub(crate) totals: Totals,
     /// The last agent and version known to be noted as having taken part.
     pub(crate) noted: Option<(AgentNumber, VersionNumber)>,
+    /// How it ended, as told.
+    pub(crate) told: Option<Told>,
+    pub(crate) course: Course,
+    /// The agent that the written course is under, once one is written.
+    pub(crate) course_of: Option<Option<AgentNumber>>,
 }
 
 /// Everything remembered. Dropping it all is always safe: it comes back from the tables.
 pub(crate) struct Caches {
     pub(crate) agents: Recent<AgentNumber>,
     pub(crate) versions: Recent<VersionNumber>,
+    /// The version that an agent is now; agents that do not say what they are made of are remembered too.
+    pub(crate) current: Recent<Option<VersionNumber>>,
     pub(crate) people: Recent<PersonNumber>,
     /// Unknown aliases are remembered too: they are asked for with every event.
     pub(crate) aliases: Recent<Option<AgentNumber>>,
@@ -138,6 +146,7 @@ impl Caches {
         Self {
             agents: Recent::new(NAMES_BYTES_MAX),
             versions: Recent::new(NAMES_BYTES_MAX),
+            current: Recent::new(NAMES_BYTES_MAX),
             people: Recent::new(NAMES_BYTES_MAX),
             aliases: Recent::new(NAMES_BYTES_MAX),
             sessions: Recent::new(SESSIONS_BYTES_MAX),
@@ -146,9 +155,10 @@ impl Caches {
     }
 
     pub(crate) fn clear(&mut self) {
-        let Self { agents, versions, people, aliases, sessions, fingerprints } = self;
+        let Self { agents, versions, current, people, aliases, sessions, fingerprints } = self;
         agents.clear();
         versions.clear();
+        current.clear();
         people.clear();
         aliases.clear();
         sessions.clear();

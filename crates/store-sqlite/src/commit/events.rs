@@ -2,13 +2,12 @@
 
 use debrief_model::agent::DEFAULT_NAME;
 use debrief_model::{
-    AgentNumber, Contribution, Draft, Error, Event, EventId, Facts, FingerprintNumber, Links, Mention, Seq, Subject, TenantId,
-    VersionNumber,
+    AgentNumber, Contribution, Draft, Error, Event, EventId, Facts, Kind, Links, Mention, Subject, TenantId, Turn, VersionNumber,
 };
 use debrief_store::{Outcome, Revision};
 
 use super::sessions::{self, Slot};
-use super::{Stop, Work, catalogue};
+use super::{Stop, Work, agents, catalogue};
 use crate::row;
 
 pub(super) fn record(work: &mut Work<'_>, tenant: TenantId, events: Vec<(EventId, Draft)>) -> Result<Outcome, Stop> {
@@ -21,62 +20,82 @@ pub(super) fn record(work: &mut Work<'_>, tenant: TenantId, events: Vec<(EventId
     }
     let count = events.len();
     work.events.reserve(count);
-    for (id, Draft { facts, mention }) in events {
-        let links = link(work, tenant, &mention, &facts)?;
-        work.counters.seq = Seq(work.counters.seq.0 + 1);
-        let (seq, position, recorded_at) = (work.counters.seq, work.position, work.now);
-        work.events.push(Event { tenant, id, seq, position, recorded_at, links, facts });
+    for (id, draft) in events {
+        work.cause = Some(id);
+        let links = link(work, tenant, &draft)?;
+        let (seq, position, recorded_at) = (work.next_seq(), work.position, work.now);
+        work.events.push(Event { tenant, id, seq, position, recorded_at, links, facts: draft.facts });
     }
     Ok(Outcome::Events(count))
 }
 
 /// Finds or creates everyone the event mentions and notes the event in its session.
-fn link(work: &mut Work<'_>, tenant: TenantId, mention: &Mention, facts: &Facts) -> rusqlite::Result<Links> {
-    let slot = mention.session.as_deref().map(|key| sessions::open(work, tenant, key)).transpose()?;
+fn link(work: &mut Work<'_>, tenant: TenantId, draft: &Draft) -> rusqlite::Result<Links> {
+    let Draft { facts, mention, turn, id: _ } = draft;
+    let began = facts.occurred_at.min(work.now);
+    let slot = mention.session.as_deref().map(|key| sessions::open(work, tenant, key, began)).transpose()?;
     let named = named_agent(work, tenant, mention, slot)?;
-    let agent = match named {
-        Some(agent) => agent,
-        None => catalogue::agent(work, tenant, DEFAULT_NAME)?,
-    };
-    let agent_version = catalogue::version(work, tenant, agent, mention.agent_version.as_deref().unwrap_or(DEFAULT_NAME))?;
+    let led = led(work, tenant, mention, facts, named)?;
     let person = mention.person.as_deref().map(|key| catalogue::person(work, tenant, key)).transpose()?;
     let fingerprint = match mention.fingerprint {
         Some(id) => catalogue::fingerprint(work, tenant, id)?,
         None => None,
     };
-    let mut links = Links { session: None, agent: Some(agent), agent_version: Some(agent_version), person, fingerprint };
+    let (agent, agent_version) = led.unzip();
+    let mut links = Links { session: None, agent, agent_version, person, fingerprint };
     if let Some(slot) = slot {
         links.session = Some(work.touched.live(slot).number);
-        note(work, slot, &links, (agent, agent_version), named.is_some(), fingerprint, facts)?;
+        note(work, slot, &links, named.is_some(), facts, turn.as_ref())?;
     }
     Ok(links)
+}
+
+/// The agent, and the version of it, that did what the event tells of. Nobody named means the agent `default`; except that a domain
+/// event need not be about any agent.
+fn led(
+    work: &mut Work<'_>,
+    tenant: TenantId,
+    mention: &Mention,
+    facts: &Facts,
+    named: Option<AgentNumber>,
+) -> rusqlite::Result<Option<(AgentNumber, VersionNumber)>> {
+    let agent = match named {
+        Some(agent) => agent,
+        None if facts.kind == Kind::Domain => return Ok(None),
+        None => agents::mentioned(work, tenant, DEFAULT_NAME)?,
+    };
+    let version = match &mention.agent_version {
+        Some(name) => agents::version(work, tenant, agent, name)?,
+        None => default_version(work, tenant, agent)?,
+    };
+    Ok(Some((agent, version)))
+}
+
+/// The version that events belong to which name none: the one the agent is now, else `default`.
+pub(super) fn default_version(work: &mut Work<'_>, tenant: TenantId, agent: AgentNumber) -> rusqlite::Result<VersionNumber> {
+    match agents::current_version(work, tenant, agent)? {
+        Some(current) => Ok(current),
+        None => agents::version(work, tenant, agent, DEFAULT_NAME),
+    }
 }
 
 /// The agent the event names: by its name, or by one that holds within the session.
 fn named_agent(work: &mut Work<'_>, tenant: TenantId, mention: &Mention, slot: Option<Slot>) -> rusqlite::Result<Option<AgentNumber>> {
     match (&mention.agent, &mention.agent_alias, slot) {
-        (Some(name), _, _) => catalogue::agent(work, tenant, name).map(Some),
+        (Some(name), _, _) => agents::mentioned(work, tenant, name).map(Some),
         (None, Some(alias), Some(slot)) => sessions::alias(work, tenant, slot, alias),
         _ => Ok(None),
     }
 }
 
 /// What an event does to its session.
-fn note(
-    work: &mut Work<'_>,
-    slot: Slot,
-    links: &Links,
-    (agent, version): (AgentNumber, VersionNumber),
-    named: bool,
-    fingerprint: Option<FingerprintNumber>,
-    facts: &Facts,
-) -> rusqlite::Result<()> {
+fn note(work: &mut Work<'_>, slot: Slot, links: &Links, named: bool, facts: &Facts, turn: Option<&Turn>) -> rusqlite::Result<()> {
     let now = work.now;
     let session = work.touched.change(slot);
     let live = &mut session.live;
-    if live.agent.is_none() || (named && !live.agent_named) {
-        live.agent = Some(agent);
-        live.agent_version = Some(version);
+    let led = links.agent.zip(links.agent_version);
+    if led.is_some() && (live.agent.is_none() || (named && !live.agent_named)) {
+        (live.agent, live.agent_version) = led.unzip();
         live.agent_named = named;
         session.relinked = true;
     }
@@ -84,8 +103,8 @@ fn note(
         live.person = links.person;
         session.relinked = true;
     }
-    if fingerprint.is_some() && live.fingerprint != fingerprint {
-        live.fingerprint = fingerprint;
+    if links.fingerprint.is_some() && live.fingerprint != links.fingerprint {
+        live.fingerprint = links.fingerprint;
         session.relinked = true;
     }
     if !live.started_told {
@@ -95,8 +114,12 @@ fn note(
     live.last_activity_at = live.last_activity_at.max(facts.occurred_at.min(now));
     live.totals.add(&Contribution::of(facts), facts.occurred_at);
     row::clamp(&mut live.totals);
+    live.course.follow(facts, turn);
     session.happened = true;
-    sessions::note_agent(work, slot, agent, version)
+    match led {
+        Some((agent, version)) => sessions::note_agent(work, slot, agent, version),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn revise(work: &mut Work<'_>, tenant: TenantId, revisions: Vec<Revision>) -> Result<Outcome, Stop> {
@@ -113,11 +136,12 @@ pub(super) fn revise(work: &mut Work<'_>, tenant: TenantId, revisions: Vec<Revis
         slots.push(slot.flatten());
     }
     let count = revisions.len();
-    for (Revision { before, after }, slot) in revisions.into_iter().zip(slots) {
+    for (Revision { before, after, turn }, slot) in revisions.into_iter().zip(slots) {
         if let Some(slot) = slot {
             let session = work.touched.change(slot);
             session.live.totals.revise(&before, &Contribution::of(&after.facts));
             row::clamp(&mut session.live.totals);
+            session.live.course.follow(&after.facts, turn.as_ref());
         }
         work.revisions.push(after);
     }

@@ -3,22 +3,28 @@
 //! A change first finds out whether it can be done and only then writes, so a refused one leaves no trace and uses up no number,
 //! without savepoints. Sessions that a group touches are gathered in memory and written once, at its end.
 
+mod agents;
+mod answers;
 mod cache;
 mod catalogue;
 mod events;
 mod journal;
+mod notices;
 mod sessions;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use debrief_model::{Error, ErrorKind, Event, Position, Seq, TenantId, Timestamp};
-use debrief_store::{Change, Commit, Group, Outcome, Record};
+use debrief_model::{Error, ErrorKind, Event, EventId, Position, Seq, TenantId, Timestamp};
+use debrief_store::notice::{Notice, Place};
+use debrief_store::{Change, Commit, Group, Mint, Origin, Outcome, Record};
 use rusqlite::{Connection, ErrorCode};
 
+pub(crate) use answers::forget as forget_answers;
 use cache::Caches;
 pub(crate) use journal::trim;
+pub(crate) use notices::keep as keep_notice;
 use sessions::Touched;
 
 /// The one connection that writes, and what it remembers.
@@ -48,9 +54,29 @@ struct Work<'a> {
     caches: &'a mut Caches,
     position: Position,
     now: Timestamp,
+    mint: Mint,
+    /// Who asked for the change being made.
+    origin: Arc<Origin>,
+    /// The event that brings about what is being made, if one does.
+    cause: Option<EventId>,
     touched: Touched,
     events: Vec<Event>,
     revisions: Vec<Event>,
+}
+
+impl Work<'_> {
+    /// Records that something of the catalogue changed.
+    fn tell(&mut self, tenant: TenantId, notice: Notice) {
+        let seq = self.next_seq();
+        let place = Place { tenant, id: self.mint.event(seq), seq, position: self.position, recorded_at: self.now };
+        let event = notice.into_event(place, &self.origin, self.cause);
+        self.events.push(event);
+    }
+
+    fn next_seq(&mut self) -> Seq {
+        self.counters.seq = Seq(self.counters.seq.0 + 1);
+        self.counters.seq
+    }
 }
 
 /// Why a change stops: it cannot be done, or nothing can.
@@ -85,7 +111,7 @@ impl Writer {
 
     fn attempt(&mut self, group: Group) -> rusqlite::Result<Commit> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let Group { recorded_at, changes } = group;
+        let Group { recorded_at, entropy, changes } = group;
         let position = Position(self.counters.position.0 + 1);
         let mut work = Work {
             conn: &self.conn,
@@ -93,12 +119,20 @@ impl Writer {
             caches: &mut self.caches,
             position,
             now: recorded_at,
+            mint: Mint::new(recorded_at, entropy),
+            origin: Arc::new(Origin::system()),
+            cause: None,
             touched: Touched::default(),
             events: Vec::new(),
             revisions: Vec::new(),
         };
         let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
-        let outcomes = changes.into_iter().map(|change| outcome(&mut work, change)).collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut make = |(origin, change)| {
+            work.origin = origin;
+            work.cause = None;
+            outcome(&mut work, change)
+        };
+        let outcomes = changes.into_iter().map(&mut make).collect::<rusqlite::Result<Vec<_>>>()?;
         let written = sessions::write(&mut work)?;
         let Work { events, revisions, .. } = work;
         let record = Record { position, recorded_at, changes: count, events, revisions };
@@ -130,19 +164,27 @@ fn apply(work: &mut Work<'_>, change: Change) -> Result<Outcome, Stop> {
     match change {
         Change::Record { tenant, events } => events::record(work, tenant, events),
         Change::Revise { tenant, revisions } => events::revise(work, tenant, revisions),
-        Change::PutAgent { tenant, name, description } => catalogue::put_agent(work, tenant, &name, description.as_deref()),
+        Change::PutAgent { tenant, name, description } => agents::put(work, tenant, &name, description.as_deref()),
+        Change::CreateAgent { tenant, agent } => agents::create(work, tenant, agent),
+        Change::PatchAgent { tenant, agent, patch } => agents::patch(work, tenant, agent, *patch),
+        Change::DeleteAgent { tenant, agent } => agents::delete(work, tenant, agent),
         Change::PutAgentVersion { tenant, agent, name, description } => {
-            catalogue::put_version(work, tenant, &agent, &name, description.as_deref())
+            agents::put_version(work, tenant, &agent, &name, description.as_deref())
         }
         Change::PutAgentAlias { tenant, session, alias, name } => sessions::put_alias(work, tenant, &session, &alias, &name),
         Change::PutPerson { tenant, key, properties } => catalogue::put_person(work, tenant, &key, properties.as_deref()),
         Change::UpdatePerson { tenant, key, properties } => catalogue::update_person(work, tenant, key, properties.as_deref()),
         Change::PutFingerprint { tenant, id, runtime } => catalogue::put_fingerprint(work, tenant, id, runtime),
-        Change::PutSession { tenant, key, patch, shared_with } => sessions::put(work, tenant, &key, patch, shared_with),
+        Change::PutSession { tenant, key, patch, shared_with, alias } => {
+            let said = sessions::Said { patch, shared_with, alias };
+            sessions::put(work, tenant, &key, said)
+        }
         Change::AppendSessionLog { tenant, session, text } => sessions::append_log(work, tenant, &session, &text),
         Change::PutThread { tenant, session, thread, agent_alias } => {
             sessions::put_thread(work, tenant, &session, &thread, agent_alias.as_deref())
         }
+        Change::KeepAnswer { tenant, key, answer } => answers::keep(work, tenant, &key, &answer),
+        Change::TakeNotices => notices::take(work),
     }
 }
 

@@ -2,16 +2,19 @@
 //!
 //! What hangs on a session (tags, aliases, threads, log) goes to its table at once; only the session's own row waits.
 
-use debrief_model::agent::DEFAULT_NAME;
-use debrief_model::{AgentNumber, PersonNumber, Session, SessionId, SessionNumber, SessionPatch, TenantId, Timestamp, VersionNumber};
+use debrief_model::{
+    AgentNumber, Conversation, Course, PersonNumber, Session, SessionId, SessionNumber, SessionPatch, TenantId, Timestamp, Told,
+    VersionNumber,
+};
 use debrief_store::Outcome;
+use debrief_store::notice::{self, Thread};
 use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
-use uuid::Uuid;
+use serde_json::json;
 
 use super::cache::{Caches, KeyRef, Live};
-use super::{Stop, Work, catalogue, name_of};
-use crate::row;
+use super::{Stop, Work, agents, events, name_of};
+use crate::{courses, row};
 
 /// A session of this group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,10 +80,20 @@ impl hashbrown::Equivalent<(TenantId, String)> for Borrowed<'_> {
     }
 }
 
-/// The session of that key, created where unknown.
-pub(super) fn open(work: &mut Work<'_>, tenant: TenantId, key: &str) -> rusqlite::Result<Slot> {
+/// The session of that key. Where unknown it is created, as begun at `began`.
+pub(super) fn open(work: &mut Work<'_>, tenant: TenantId, key: &str, began: Timestamp) -> rusqlite::Result<Slot> {
+    let (slot, is_new) = find_or_make(work, tenant, key)?;
+    if is_new {
+        let id = work.touched.live(slot).id;
+        work.tell(tenant, notice::session_started(Thread { id, key }, began, &SessionPatch::default()));
+    }
+    Ok(slot)
+}
+
+/// Answers also whether the session is new, and then nobody has been told of it yet.
+fn find_or_make(work: &mut Work<'_>, tenant: TenantId, key: &str) -> rusqlite::Result<(Slot, bool)> {
     if let Some(slot) = work.touched.find(tenant, key) {
-        return Ok(slot);
+        return Ok((slot, false));
     }
     let known = match work.caches.sessions.take(name_of(tenant, key)) {
         Some(live) => Some(live),
@@ -89,7 +102,7 @@ pub(super) fn open(work: &mut Work<'_>, tenant: TenantId, key: &str) -> rusqlite
     let is_new = known.is_none();
     let live = known.unwrap_or_else(|| create(work));
     let entry = Entry { tenant, key: key.into(), live, is_new, happened: is_new, relinked: false, set: None };
-    Ok(work.touched.insert(entry))
+    Ok((work.touched.insert(entry), is_new))
 }
 
 /// The session of that number, if it is the tenant's.
@@ -100,14 +113,16 @@ pub(super) fn open_number(work: &mut Work<'_>, tenant: TenantId, number: Session
     let sql = "SELECT key FROM sessions WHERE number = ?1 AND tenant = ?2";
     let mut statement = work.conn.prepare_cached(sql)?;
     let key: Option<String> = statement.query_row(params![row::clamped(number.0), tenant.0], |row| row.get(0)).optional()?;
-    key.map(|key| open(work, tenant, &key)).transpose()
+    let now = work.now;
+    key.map(|key| open(work, tenant, &key, now)).transpose()
 }
 
 fn create(work: &mut Work<'_>) -> Live {
     work.counters.session += 1;
+    let number = SessionNumber(work.counters.session);
     Live {
-        number: SessionNumber(work.counters.session),
-        id: SessionId(Uuid::now_v7()),
+        number,
+        id: work.mint.session(number),
         agent: None,
         agent_named: false,
         agent_version: None,
@@ -120,15 +135,20 @@ fn create(work: &mut Work<'_>) -> Live {
         last_activity_at: Timestamp(i64::MIN),
         totals: debrief_model::Totals::default(),
         noted: None,
+        told: None,
+        course: Course::default(),
+        course_of: None,
     }
 }
 
 fn load(conn: &Connection, tenant: TenantId, key: &str) -> rusqlite::Result<Option<Live>> {
     let sql = "SELECT number, id, agent, agent_named, agent_version, person, fingerprint, shared_with, started_at, told_started_at, \
                last_activity_at, events, llm_calls, tool_calls, actions, errors, failures, input_tokens, output_tokens, cache_read_tokens, \
-               cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, last_event_at \
+               cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, last_event_at, ended_at, end_state \
                FROM sessions WHERE tenant = ?1 AND key = ?2";
-    conn.prepare_cached(sql)?.query_row(params![tenant.0, key], live).optional()
+    let Some(mut live) = conn.prepare_cached(sql)?.query_row(params![tenant.0, key], live).optional()? else { return Ok(None) };
+    live.course = courses::of(conn, tenant, live.agent, live.number)?;
+    Ok(Some(live))
 }
 
 fn live(row: &Row<'_>) -> rusqlite::Result<Live> {
@@ -147,17 +167,23 @@ fn live(row: &Row<'_>) -> rusqlite::Result<Live> {
         last_activity_at: row::time(row, 10)?,
         totals: row::totals(row, 11)?,
         noted: None,
+        told: Told::of(&SessionPatch { ended_at: row::maybe_time(row, 25)?, end_state: row.get(26)?, ..SessionPatch::default() }),
+        course: Course::default(),
+        course_of: Some(row.get::<_, Option<u32>>(2)?.map(AgentNumber)),
     })
 }
 
-pub(super) fn put(
-    work: &mut Work<'_>,
-    tenant: TenantId,
-    key: &str,
-    patch: SessionPatch,
-    shared_with: Option<TenantId>,
-) -> Result<Outcome, Stop> {
-    let slot = open_now(work, tenant, key)?;
+/// What somebody says of a session.
+pub(super) struct Said {
+    pub(super) patch: SessionPatch,
+    pub(super) shared_with: Option<TenantId>,
+    pub(super) alias: Option<String>,
+}
+
+pub(super) fn put(work: &mut Work<'_>, tenant: TenantId, key: &str, said: Said) -> Result<Outcome, Stop> {
+    let Said { patch, shared_with, alias } = said;
+    let (slot, is_new) = find_or_make(work, tenant, key)?;
+    touch(work, slot);
     let number = row::clamped(work.touched.live(slot).number.0);
     let mut set = take_set(work, slot)?;
     if let Some(tags) = &patch.tags {
@@ -167,6 +193,16 @@ pub(super) fn put(
         let sql = "INSERT INTO session_hosts (session, host) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET host = excluded.host";
         work.conn.prepare_cached(sql)?.execute(params![number, host])?;
     }
+    if let Some(metadata) = &patch.metadata {
+        let sql = "INSERT INTO session_metadata (session, metadata) VALUES (?1, ?2) \
+                   ON CONFLICT DO UPDATE SET metadata = excluded.metadata";
+        work.conn.prepare_cached(sql)?.execute(params![number, metadata])?;
+    }
+    if let Some(alias) = alias.filter(|alias| alias != key) {
+        let sql = "INSERT OR IGNORE INTO session_aliases (tenant, alias, session) VALUES (?1, ?2, ?3)";
+        work.conn.prepare_cached(sql)?.execute(params![tenant.0, alias, number])?;
+    }
+    let before = set.clone();
     set.absorb(patch);
     let entry = work.touched.change(slot);
     if let Some(told) = set.started_at {
@@ -177,17 +213,43 @@ pub(super) fn put(
         entry.live.shared_with = shared_with;
         entry.relinked = true;
     }
-    entry.set = Some(set);
-    Ok(Outcome::Session(Box::new(shown(entry))))
+    entry.live.told = Told::of(&set);
+    entry.set = Some(set.clone());
+    let (id, started_at, shown) = (entry.live.id, entry.live.started_at, shown(entry));
+    tell_said(work, tenant, Thread { id, key }, is_new.then_some(started_at), &before, &set);
+    Ok(Outcome::Session(Box::new(shown)))
+}
+
+/// Tells that the session began, at what time, if it did, and what else changed.
+fn tell_said(
+    work: &mut Work<'_>,
+    tenant: TenantId,
+    thread: Thread<'_>,
+    began: Option<Timestamp>,
+    before: &SessionPatch,
+    after: &SessionPatch,
+) {
+    let Some(began) = began else {
+        notice::session_said(thread, before, after).into_iter().for_each(|notice| work.tell(tenant, notice));
+        return;
+    };
+    let open = SessionPatch { ended_at: None, ..after.clone() };
+    work.tell(tenant, notice::session_started(thread, began, &open));
+    notice::session_said(thread, &open, after).into_iter().for_each(|notice| work.tell(tenant, notice));
 }
 
 /// Opens a session for something other than an event, which counts as activity now.
 fn open_now(work: &mut Work<'_>, tenant: TenantId, key: &str) -> rusqlite::Result<Slot> {
-    let slot = open(work, tenant, key)?;
+    let now = work.now;
+    let slot = open(work, tenant, key, now)?;
+    touch(work, slot);
+    Ok(slot)
+}
+
+fn touch(work: &mut Work<'_>, slot: Slot) {
     let now = work.now;
     let live = &mut work.touched.change(slot).live;
     live.last_activity_at = live.last_activity_at.max(now);
-    Ok(slot)
 }
 
 fn take_set(work: &mut Work<'_>, slot: Slot) -> rusqlite::Result<SessionPatch> {
@@ -199,7 +261,8 @@ fn take_set(work: &mut Work<'_>, slot: Slot) -> rusqlite::Result<SessionPatch> {
         return Ok(SessionPatch::default());
     }
     let sql = "SELECT told_started_at, ended_at, end_state, end_state_reason, tags, environment, video, \
-               (SELECT host FROM session_hosts WHERE session = number) FROM sessions WHERE number = ?1";
+               (SELECT host FROM session_hosts WHERE session = number), title, \
+               (SELECT metadata FROM session_metadata WHERE session = number) FROM sessions WHERE number = ?1";
     work.conn.prepare_cached(sql)?.query_row([row::clamped(entry.live.number.0)], |row| row::patch(row, 0))
 }
 
@@ -216,7 +279,8 @@ fn put_tags(conn: &Connection, tenant: TenantId, session: i64, old: &[String], n
 }
 
 fn shown(entry: &Entry) -> Session {
-    let Live { number, id, agent, agent_version, person, fingerprint, shared_with, started_at, last_activity_at, totals, .. } = entry.live;
+    let Live { number, id, agent, agent_version, person, fingerprint, shared_with, started_at, last_activity_at, totals, course, .. } =
+        entry.live;
     Session {
         tenant: entry.tenant,
         number,
@@ -231,6 +295,7 @@ fn shown(entry: &Entry) -> Session {
         last_activity_at,
         set: entry.set.clone().unwrap_or_default(),
         totals,
+        course,
     }
 }
 
@@ -263,9 +328,12 @@ pub(super) fn alias(work: &mut Work<'_>, tenant: TenantId, slot: Slot, alias: &s
 
 pub(super) fn put_alias(work: &mut Work<'_>, tenant: TenantId, session: &str, alias: &str, name: &str) -> Result<Outcome, Stop> {
     let slot = open_now(work, tenant, session)?;
-    let agent = catalogue::agent(work, tenant, name)?;
-    let version = catalogue::version(work, tenant, agent, DEFAULT_NAME)?;
+    let agent = agents::mentioned(work, tenant, name)?;
+    let version = events::default_version(work, tenant, agent)?;
     note_agent(work, slot, agent, version)?;
+    if self::alias(work, tenant, slot, alias)? != Some(agent) {
+        extended(work, tenant, slot, "agentAlias", json!({ "alias": alias, "agent": name }));
+    }
     let session = work.touched.live(slot).number.0;
     let sql = "INSERT INTO agent_aliases (session, alias, agent) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET agent = excluded.agent";
     work.conn.prepare_cached(sql)?.execute(params![row::clamped(session), alias, agent.0])?;
@@ -279,6 +347,7 @@ pub(super) fn append_log(work: &mut Work<'_>, tenant: TenantId, session: &str, t
     let sql = "INSERT INTO session_logs (session, part, text) \
                SELECT ?1, coalesce(max(part), 0) + 1, ?2 FROM session_logs WHERE session = ?1";
     work.conn.prepare_cached(sql)?.execute(params![number, text])?;
+    extended(work, tenant, slot, "log", json!({ "bytes": text.len() }));
     Ok(Outcome::Done)
 }
 
@@ -292,8 +361,17 @@ pub(super) fn put_thread(
     let slot = open_now(work, tenant, session)?;
     let number = row::clamped(work.touched.live(slot).number.0);
     let sql = "INSERT OR IGNORE INTO threads (session, thread, agent_alias) VALUES (?1, ?2, ?3)";
-    work.conn.prepare_cached(sql)?.execute(params![number, thread, agent_alias])?;
+    if work.conn.prepare_cached(sql)?.execute(params![number, thread, agent_alias])? > 0 {
+        extended(work, tenant, slot, "thread", json!({ "id": thread, "agentAlias": agent_alias }));
+    }
     Ok(Outcome::Done)
+}
+
+/// Tells that something was added to a session.
+fn extended(work: &mut Work<'_>, tenant: TenantId, slot: Slot, what: &'static str, value: serde_json::Value) {
+    let entry = work.touched.change(slot);
+    let notice = notice::session_extended(Thread { id: entry.live.id, key: &entry.key }, what, value);
+    work.tell(tenant, notice);
 }
 
 /// Sessions whose rows are written; remembered once the transaction is.
@@ -309,8 +387,8 @@ impl Written {
 
 /// Writes every session of the group: only the columns that changed, since each indexed column in the list costs its index.
 pub(super) fn write(work: &mut Work<'_>) -> rusqlite::Result<Written> {
-    let entries = std::mem::take(&mut work.touched).entries;
-    for entry in &entries {
+    let mut entries = std::mem::take(&mut work.touched).entries;
+    for entry in &mut entries {
         if entry.is_new {
             insert(work.conn, entry)?;
             count_new(work.conn, entry.tenant)?;
@@ -323,8 +401,27 @@ pub(super) fn write(work: &mut Work<'_>) -> rusqlite::Result<Written> {
         if let Some(set) = &entry.set {
             update_set(work.conn, entry, set)?;
         }
+        write_course(work.conn, entry)?;
     }
     Ok(Written(entries))
+}
+
+/// Conversations are judged by agent: a session that gets another one moves.
+fn write_course(conn: &Connection, entry: &mut Entry) -> rusqlite::Result<()> {
+    let (tenant, live) = (entry.tenant, &mut entry.live);
+    if let Some(former) = live.course_of.filter(|former| *former != live.agent) {
+        courses::forget(conn, tenant, former, live.number)?;
+    }
+    live.course_of = Some(live.agent);
+    let conversation = Conversation {
+        session: live.number,
+        agent_version: live.agent_version,
+        started_at: live.started_at,
+        last_activity_at: live.last_activity_at,
+        told: live.told,
+        course: live.course,
+    };
+    courses::write(conn, &courses::Written { tenant, agent: live.agent, conversation: &conversation })
 }
 
 fn count_new(conn: &Connection, tenant: TenantId) -> rusqlite::Result<()> {
@@ -406,9 +503,9 @@ fn update_links(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 }
 
 fn update_set(conn: &Connection, entry: &Entry, set: &SessionPatch) -> rusqlite::Result<()> {
-    let SessionPatch { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host: _ } = set;
+    let SessionPatch { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host: _, title, metadata: _ } = set;
     let sql = "UPDATE sessions SET told_started_at = ?2, ended_at = ?3, end_state = ?4, end_state_reason = ?5, tags = ?6, \
-               environment = ?7, video = ?8 WHERE number = ?1";
+               environment = ?7, video = ?8, title = ?9 WHERE number = ?1";
     conn.prepare_cached(sql)?.execute(params![
         row::clamped(entry.live.number.0),
         started_at.map(|at| at.0),
@@ -418,6 +515,7 @@ fn update_set(conn: &Connection, entry: &Entry, set: &SessionPatch) -> rusqlite:
         tags.as_deref().map(row::tags_json),
         environment,
         video,
+        title,
     ])?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 use debrief_model::{ErrorKind, Position};
 use debrief_store::{Group, Ledger};
-use debrief_testkit::ledger::build::{ACME, at, call, commit, record};
+use debrief_testkit::ledger::build::{self, ACME, at, call, commit, record};
 use debrief_testkit::ledger::view;
 
 use crate::SqliteLedger;
@@ -9,7 +9,7 @@ fn group(now: i64, bytes: usize) -> Group {
     let mut draft = call(at(now), &format!("s{now}"));
     draft.mention.agent = Some(format!("a{now}"));
     draft.facts.body = vec![b'x'; bytes];
-    Group { recorded_at: at(now), changes: vec![record(ACME, [draft])] }
+    build::group(at(now), vec![record(ACME, [draft])])
 }
 
 #[test]
@@ -17,20 +17,20 @@ fn a_full_disk_changes_nothing_and_stops_all_writing() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ledger.db");
     let ledger = SqliteLedger::open(&path).unwrap();
-    commit(&ledger, at(1), group(1, 100).changes);
-    let before = view::lines(&ledger, &[ACME], true);
+    ledger.commit(group(1, 100)).unwrap();
+    let before = view::lines(&ledger, &[ACME]);
     let pages: i64 = ledger.writer.lock().conn.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
     ledger.writer.lock().conn.query_row(&format!("PRAGMA max_page_count = {}", pages + 4), [], |_| Ok(())).unwrap();
     assert_eq!(ledger.commit(group(2, 1_000_000)).unwrap_err().kind, ErrorKind::Unavailable);
-    assert_eq!(view::lines(&ledger, &[ACME], true), before);
+    assert_eq!(view::lines(&ledger, &[ACME]), before);
     ledger.writer.lock().conn.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
     assert_eq!(ledger.commit(group(3, 1)).unwrap_err().kind, ErrorKind::Unavailable, "for good");
-    assert_eq!(view::lines(&ledger, &[ACME], true), before);
+    assert_eq!(view::lines(&ledger, &[ACME]), before);
     drop(ledger);
     let ledger = SqliteLedger::open(&path).unwrap();
-    assert_eq!(view::lines(&ledger, &[ACME], true), before);
+    assert_eq!(view::lines(&ledger, &[ACME]), before);
     let next = ledger.commit(group(4, 1)).unwrap().record;
-    assert_eq!((next.position, next.events[0].seq.0), (Position(2), 2));
+    assert_eq!((next.position, next.events[0].seq.0), (Position(2), 5));
     assert_eq!(ledger.agent(ACME, "a4").unwrap().map(|agent| agent.number.0), Some(2), "no number was used up");
 }
 
@@ -82,7 +82,7 @@ fn forgetting_what_was_remembered_changes_nothing() {
         }
         ledgers[1].writer.lock().caches.clear();
     }
-    let [cached, forgetful] = ledgers.map(|ledger| view::lines(&ledger, &[ACME], false));
+    let [cached, forgetful] = ledgers.map(|ledger| view::lines(&ledger, &[ACME]));
     let without_journal = |lines: &[String]| lines.iter().filter(|line| !line.starts_with("Record")).cloned().collect::<Vec<_>>();
     assert_eq!(without_journal(&cached), without_journal(&forgetful));
 }

@@ -1,6 +1,7 @@
 //! Reads. Each takes a connection, so that the writer can ask within its transaction what readers ask outside.
 
 pub(crate) mod agents;
+pub(crate) mod answers;
 pub(crate) mod journal;
 pub(crate) mod names;
 pub(crate) mod people;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use debrief_model::{FingerprintId, TenantId};
+use debrief_model::{AgentId, FingerprintId, SessionId, TenantId};
 use debrief_store::{Names, Wanted};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
@@ -13,10 +13,16 @@ pub(crate) fn names(conn: &Connection, tenant: TenantId, wanted: &Wanted) -> rus
     let Wanted { agents, versions, people, fingerprints, sessions } = wanted;
     let tenant = tenant.0;
     let name = |row: &Row<'_>| row.get::<_, String>(0);
+    let name_and_id = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row::uuid(row, 1)?));
+    let agents = look_up(conn, "SELECT name, id FROM agents WHERE tenant = ?1 AND number = ?2", agents, name_and_id, |agent| {
+        vec![tenant.into(), agent.0.into()]
+    })?;
+    let sessions = look_up(conn, "SELECT key, id FROM sessions WHERE tenant = ?1 AND number = ?2", sessions, name_and_id, |session| {
+        vec![tenant.into(), row::clamped(session.0)]
+    })?;
     Ok(Names {
-        agents: look_up(conn, "SELECT name FROM agents WHERE tenant = ?1 AND number = ?2", agents, name, |agent| {
-            vec![tenant.into(), agent.0.into()]
-        })?,
+        agent_ids: agents.iter().map(|(number, (_, id))| (*number, AgentId(*id))).collect(),
+        agents: agents.into_iter().map(|(number, (name, _))| (number, name)).collect(),
         versions: look_up(
             conn,
             "SELECT name FROM agent_versions WHERE tenant = ?1 AND agent = ?2 AND number = ?3",
@@ -34,9 +40,8 @@ pub(crate) fn names(conn: &Connection, tenant: TenantId, wanted: &Wanted) -> rus
             |row| row::uuid(row, 0).map(FingerprintId),
             |fingerprint| vec![tenant.into(), row::clamped(fingerprint.0)],
         )?,
-        sessions: look_up(conn, "SELECT key FROM sessions WHERE tenant = ?1 AND number = ?2", sessions, name, |session| {
-            vec![tenant.into(), row::clamped(session.0)]
-        })?,
+        session_ids: sessions.iter().map(|(number, (_, id))| (*number, SessionId(*id))).collect(),
+        sessions: sessions.into_iter().map(|(number, (key, _))| (number, key)).collect(),
     })
 }
 

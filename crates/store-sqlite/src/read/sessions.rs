@@ -10,15 +10,24 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use uuid::Uuid;
 
 use super::{all, select};
-use crate::row;
+use crate::{courses, row};
 
 pub(crate) fn by_key_or_id(conn: &Connection, tenant: TenantId, key_or_id: &str) -> rusqlite::Result<Option<Session>> {
     let find = |condition: &str, value: Value| {
         let sql = select(row::SESSION, condition);
-        conn.prepare_cached(&sql)?.query_row(params![tenant.0, value], row::session).optional()
+        let found = conn.prepare_cached(&sql)?.query_row(params![tenant.0, value], row::session).optional()?;
+        let with_course = |mut session: Session| {
+            courses::fill(conn, std::slice::from_mut(&mut session))?;
+            Ok::<_, rusqlite::Error>(session)
+        };
+        found.map(with_course).transpose()
     };
     let key = || Value::Text(key_or_id.into());
     if let Some(own) = find("sessions s WHERE tenant = ?1 AND key = ?2", key())? {
+        return Ok(Some(own));
+    }
+    let aliased = "session_aliases a JOIN sessions s ON s.number = a.session WHERE a.tenant = ?1 AND a.alias = ?2";
+    if let Some(own) = find(aliased, key())? {
         return Ok(Some(own));
     }
     if let Some(shared) = find("sessions s WHERE shared_with = ?1 AND key = ?2 ORDER BY number LIMIT 1", key())? {
@@ -62,7 +71,8 @@ pub(crate) fn page(conn: &Connection, tenant: TenantId, filter: &SessionFilter, 
     // Numbers are chosen first, so that only the rows of the page are read whole.
     let whole = format!("({}) p CROSS JOIN sessions s ON s.number = p.number", query.sql);
     let sql = select(row::SESSION, &format!("{whole} ORDER BY s.last_activity_at DESC, s.number DESC"));
-    let rows = all(conn.prepare_cached(&sql)?, params_from_iter(query.values), row::session)?;
+    let mut rows = all(conn.prepare_cached(&sql)?, params_from_iter(query.values), row::session)?;
+    courses::fill(conn, &mut rows)?;
     Ok(Page { rows, total })
 }
 

@@ -28,13 +28,13 @@ fn grow(ledger: &dyn Ledger, group: i64) {
 fn a_log_cut_off_anywhere_holds_whole_groups() {
     let fixture = SqliteFixture::default();
     let ledger = fixture.open();
-    let mut states = vec![view::lines(ledger.as_ref(), &TENANTS, true)];
+    let mut states = vec![view::lines(ledger.as_ref(), &TENANTS)];
     for group in 0..12 {
         if group == 4 {
             ledger.checkpoint().expect("checkpoints");
         }
         grow(ledger.as_ref(), group);
-        states.push(view::lines(ledger.as_ref(), &TENANTS, true));
+        states.push(view::lines(ledger.as_ref(), &TENANTS));
     }
     let database = fs::read(fixture.path()).expect("reads");
     let log = fs::read(beside(&fixture.path())).expect("reads");
@@ -54,13 +54,13 @@ fn a_log_cut_off_anywhere_holds_whole_groups() {
 fn nothing_committed_is_lost() {
     let fixture = SqliteFixture::default();
     let ledger = fixture.open();
-    let mut states = vec![view::lines(ledger.as_ref(), &TENANTS, true)];
+    let mut states = vec![view::lines(ledger.as_ref(), &TENANTS)];
     for group in 0..12 {
         if group % 5 == 4 {
             ledger.checkpoint().expect("checkpoints");
         }
         grow(ledger.as_ref(), group);
-        states.push(view::lines(ledger.as_ref(), &TENANTS, true));
+        states.push(view::lines(ledger.as_ref(), &TENANTS));
         let (database, log) = (fs::read(fixture.path()).expect("reads"), fs::read(beside(&fixture.path())).expect("reads"));
         assert_eq!(reopen(&database, &log, &states), group as u64 + 1);
     }
@@ -71,10 +71,10 @@ fn nothing_committed_is_lost() {
 fn a_damaged_log_holds_whole_groups() {
     let fixture = SqliteFixture::default();
     let ledger = fixture.open();
-    let mut states = vec![view::lines(ledger.as_ref(), &TENANTS, true)];
+    let mut states = vec![view::lines(ledger.as_ref(), &TENANTS)];
     for group in 0..6 {
         grow(ledger.as_ref(), group);
-        states.push(view::lines(ledger.as_ref(), &TENANTS, true));
+        states.push(view::lines(ledger.as_ref(), &TENANTS));
     }
     let database = fs::read(fixture.path()).expect("reads");
     let log = fs::read(beside(&fixture.path())).expect("reads");
@@ -107,7 +107,7 @@ fn reopen(database: &[u8], log: &[u8], states: &[Vec<String>]) -> u64 {
     fs::write(beside(&copy.path()), log).expect("writes");
     let ledger = SqliteLedger::open(&copy.path()).expect("what a crash leaves can be opened");
     let Position(position) = ledger.last_position().expect("reads");
-    let state = view::lines(&ledger, &TENANTS, true);
+    let state = view::lines(&ledger, &TENANTS);
     assert_eq!(state, states[position as usize], "the state after group {position}");
     totals_agree(&ledger);
     grow(&ledger, 99);

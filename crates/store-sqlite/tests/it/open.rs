@@ -6,7 +6,7 @@ use std::path::Path;
 use debrief_model::SessionPatch;
 use debrief_store_sqlite::{OpenError, SqliteLedger, examine};
 use debrief_testkit::ledger::Fixture;
-use debrief_testkit::ledger::build::{ACME, at, call, commit, put_session, record};
+use debrief_testkit::ledger::build::{ACME, at, call, commit, origin, put_session, record};
 
 use crate::fixture::SqliteFixture;
 
@@ -68,7 +68,7 @@ fn somebody_elses_database_is_foreign() {
 fn a_newer_schema_is_named() {
     let fixture = filled();
     raw(&fixture.path()).pragma_update(None, "user_version", 77).expect("writes");
-    assert!(matches!(refusal(&fixture.path()), OpenError::Newer { found: 77, known: 1, .. }));
+    assert!(matches!(refusal(&fixture.path()), OpenError::Newer { found: 77, known: 2, .. }));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn another_connection_may_make_keys_while_groups_are_committed() {
             }
         });
         for now in 0..20 {
-            tool.create_tenant(&format!("t{now}"), at(now)).expect("creates");
+            tool.create_tenant(&format!("t{now}"), at(now), &origin()).expect("creates");
         }
     });
     assert_eq!((server.tenants().expect("reads").len(), server.last_position().expect("reads").0), (20, 100));

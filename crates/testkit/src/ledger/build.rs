@@ -1,9 +1,12 @@
 //! Builders of groups and drafts for ledger tests.
 
+use std::sync::Arc;
+
 use debrief_model::{
-    Cost, CostSource, Draft, EventId, Facts, FingerprintId, Kind, Mention, Runtime, SessionPatch, Status, TenantId, Timestamp, Tokens,
+    Actor, Cost, CostSource, Draft, Event, EventId, Facts, FingerprintId, Kind, Mention, Runtime, SessionPatch, Status, TenantId,
+    Timestamp, Tokens,
 };
-use debrief_store::{Change, Commit, Group, Ledger, Outcome, Result};
+use debrief_store::{Change, Commit, Group, Ledger, Origin, Outcome, Record, Result};
 use uuid::Uuid;
 
 /// The first tenant of the tests. Ledgers take any number: who may use it is decided above them.
@@ -22,7 +25,40 @@ pub fn at(micros: i64) -> Timestamp {
 /// # Panics
 /// When the ledger does not commit.
 pub fn commit(ledger: &dyn Ledger, now: Timestamp, changes: Vec<Change>) -> Commit {
-    ledger.commit(Group { recorded_at: now, changes }).expect("the group is committed")
+    ledger.commit(group(now, changes)).expect("the group is committed")
+}
+
+/// A group of `changes` that somebody with a key asked for.
+#[must_use]
+pub fn group(now: Timestamp, changes: Vec<Change>) -> Group {
+    let origin = Arc::new(origin());
+    Group {
+        recorded_at: now,
+        entropy: now.0.to_le_bytes().repeat(2).try_into().expect("twice eight bytes"),
+        changes: changes.into_iter().map(|change| (origin.clone(), change)).collect(),
+    }
+}
+
+/// The events of a record that somebody sent, without those that tell what they changed.
+#[must_use]
+pub fn sent(record: &Record) -> Vec<Event> {
+    record.events.iter().filter(|event| event.facts.source != origin().source).cloned().collect()
+}
+
+/// The types of the events of a record that tell of changes, in order.
+#[must_use]
+pub fn told(record: &Record) -> Vec<String> {
+    record.events.iter().filter(|event| event.facts.source == origin().source).map(|event| event.facts.event_type.to_string()).collect()
+}
+
+/// Somebody with a key.
+#[must_use]
+pub fn origin() -> Origin {
+    Origin {
+        actor: Actor { kind: "api_key".into(), id: Some("k1".into()) },
+        correlation_id: Some("request-1".into()),
+        source: "test".into(),
+    }
 }
 
 /// Commits one change and answers its outcome.
@@ -41,7 +77,7 @@ pub fn call(occurred_at: Timestamp, session: &str) -> Draft {
     facts.status = Status::Ok;
     facts.cost = Some(Cost { nano_usd: 5, source: CostSource::Reported });
     facts.body = b"\x00{\"said\":\"h\xc3\xa9llo\"}".to_vec();
-    Draft { facts, mention: Mention { session: Some(session.into()), ..Mention::default() } }
+    Draft::new(facts, Mention { session: Some(session.into()), ..Mention::default() })
 }
 
 /// Records drafts, each with a new id.
@@ -59,7 +95,7 @@ pub fn put_agent(tenant: TenantId, name: &str) -> Change {
 /// Says something of a session.
 #[must_use]
 pub fn put_session(tenant: TenantId, key: &str, patch: SessionPatch) -> Change {
-    Change::PutSession { tenant, key: key.into(), patch, shared_with: None }
+    Change::PutSession { tenant, key: key.into(), patch, shared_with: None, alias: None }
 }
 
 /// Declares the `n`th runtime of the tests.

@@ -1,15 +1,19 @@
 //! The promises of `Ledger`, one function each. [`ledger_conformance!`](crate::ledger_conformance) makes a test of every one.
 
+mod agents;
 mod catalogue;
 mod credentials;
 mod events;
 mod journal;
+mod log;
 mod sessions;
 
+pub use agents::*;
 pub use catalogue::*;
 pub use credentials::*;
 pub use events::*;
 pub use journal::*;
+pub use log::*;
 pub use sessions::*;
 
 /// Makes a test of every promise. `$fixture` is an expression that makes a new, empty store.
@@ -25,6 +29,9 @@ macro_rules! ledger_conformance {
             a_patch_changes_only_what_it_says, shared_sessions_are_found, logs_and_threads, sessions_are_listed,
             tenants_are_made, keys_are_kept, keys_are_revoked, uses_of_keys_are_noted, the_two_newest_secrets_are_kept,
             the_pepper_stays, the_credentials_version_shows_changes,
+            agents_are_created_once, a_mentioned_agent_is_described_later, patches_make_versions, archiving_is_dated,
+            deleting_hides_and_frees_the_name, agents_are_listed, agents_are_found_by_prompt, changes_are_told_in_their_record,
+            notices_wait_to_be_taken, answers_are_kept, sessions_have_aliases, conversations_are_shown, domain_events_need_no_agent,
         }
 
         #[test]

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use debrief_model::{
-    AgentNumber, Contribution, Cost, CostSource, Draft, Event, EventId, Facts, Kind, Mention, Paging, PersonNumber, Position,
-    SessionFilter, SessionNumber, SessionPatch, Status, TenantId, TimeRange, Tokens, VersionNumber,
+    AgentConfig, AgentFilter, AgentId, AgentNumber, AgentPatch, AgentStatus, Contribution, Cost, CostSource, Draft, Event, EventId, Facts,
+    Kind, Mention, NewAgent, Paging, PersonNumber, Position, Prompt, SessionFilter, SessionNumber, SessionPatch, Speaker, Status, TenantId,
+    TimeRange, Tokens, Turn, VersionNumber,
 };
-use debrief_store::{Change, Group, Ledger, Outcome, Result, Revision};
+use debrief_store::{Change, Group, KeptAnswer, Ledger, Outcome, Result, Revision};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
@@ -45,15 +46,11 @@ fn one(fixture: &dyn Fixture, seed: u64) {
         }
         compare_lists(&mut random, engine.as_ref(), &reference, &format!("seed {seed}, group {step}"));
         if random.rng.random_ratio(1, 4) {
-            assert_eq!(
-                view::lines(engine.as_ref(), &TENANTS, false),
-                view::lines(&reference, &TENANTS, false),
-                "seed {seed}, group {step}"
-            );
+            assert_eq!(view::lines(engine.as_ref(), &TENANTS), view::lines(&reference, &TENANTS), "seed {seed}, group {step}");
         }
     }
     trim(&mut random, engine.as_ref(), &reference, seed);
-    assert_eq!(view::lines(engine.as_ref(), &TENANTS, false), view::lines(&reference, &TENANTS, false), "seed {seed}, at the end");
+    assert_eq!(view::lines(engine.as_ref(), &TENANTS), view::lines(&reference, &TENANTS), "seed {seed}, at the end");
 }
 
 fn trim(random: &mut Random, engine: &dyn Ledger, reference: &MemoryLedger, seed: u64) {
@@ -73,19 +70,11 @@ fn trim(random: &mut Random, engine: &dyn Ledger, reference: &MemoryLedger, seed
     }
 }
 
-/// Outcomes as text, without the ids that each ledger makes up.
+/// Outcomes as text.
 fn shown(outcomes: Vec<Result<Outcome>>) -> Vec<String> {
     let show = |outcome: Result<Outcome>| match outcome {
-        Ok(Outcome::Agent(mut agent)) => {
-            agent.id.0 = Uuid::nil();
-            format!("{agent:?}")
-        }
-        Ok(Outcome::Session(mut session)) => {
-            session.id.0 = Uuid::nil();
-            format!("{session:?}")
-        }
-        Ok(other) => format!("{other:?}"),
-        Err(error) => format!("{:?} {:?}", error.kind, error.subject),
+        Ok(outcome) => format!("{outcome:?}"),
+        Err(error) => format!("{:?} {:?} {:?}", error.kind, error.subject, error.problems),
     };
     outcomes.into_iter().map(show).collect()
 }
@@ -95,13 +84,24 @@ fn compare_lists(random: &mut Random, engine: &dyn Ledger, reference: &MemoryLed
         let tenant = random.tenant();
         let filter = random.filter();
         let paging = Paging { limit: random.rng.random_range(0..6), offset: random.rng.random_range(0..4) };
-        let list = |ledger: &dyn Ledger| {
-            let mut page = ledger.sessions(tenant, &filter, paging).expect("the ledger can be read");
-            page.rows.iter_mut().for_each(|session| session.id.0 = Uuid::nil());
-            page
-        };
+        let list = |ledger: &dyn Ledger| ledger.sessions(tenant, &filter, paging).expect("the ledger can be read");
         assert_eq!(list(engine), list(reference), "{place}: {tenant:?} {filter:?} {paging:?}");
+        compare_agents(random, tenant, paging, [engine, reference], place);
     }
+}
+
+fn compare_agents(random: &mut Random, tenant: TenantId, paging: Paging, [engine, reference]: [&dyn Ledger; 2], place: &str) {
+    let status = random.maybe_rarely(|random| AgentStatus::ALL[random.rng.random_range(0..3)]);
+    let filter = AgentFilter { status, tags: (0..random.rng.random_range(0..2)).map(|_| random.name()).collect() };
+    let list = |ledger: &dyn Ledger| ledger.agents(tenant, &filter, paging).expect("the ledger can be read");
+    assert_eq!(list(engine), list(reference), "{place}: {tenant:?} {filter:?} {paging:?}");
+    let (hash, key) = (random.prompt().hash, random.name());
+    let asked = |ledger: &dyn Ledger| {
+        let by_prompt = ledger.agent_by_prompt(tenant, &hash).expect("the ledger can be read");
+        let answer = ledger.kept_answer(tenant, &key).expect("the ledger can be read");
+        (by_prompt, answer, ledger.session(tenant, &key).expect("the ledger can be read"))
+    };
+    assert_eq!(asked(engine), asked(reference), "{place}: {tenant:?} {key:?}");
 }
 
 struct Random {
@@ -113,12 +113,12 @@ struct Random {
 impl Random {
     fn group(&mut self, micros: i64) -> Group {
         let changes = (0..self.rng.random_range(0..12)).map(|_| self.change(micros)).collect();
-        Group { recorded_at: build::at(micros), changes }
+        build::group(build::at(micros), changes)
     }
 
     fn change(&mut self, micros: i64) -> Change {
         let tenant = self.tenant();
-        match self.rng.random_range(0..14) {
+        match self.rng.random_range(0..20) {
             0 => Change::PutAgent { tenant, name: self.name(), description: self.maybe(Self::name) },
             1 => Change::PutAgentVersion { tenant, agent: self.name(), name: self.name(), description: self.maybe(Self::name) },
             2 => Change::PutAgentAlias { tenant, session: self.name(), alias: self.name(), name: self.name() },
@@ -127,11 +127,25 @@ impl Random {
             5 => build::put_fingerprint(tenant, self.rng.random_range(0..3)),
             6 => {
                 let shared_with = self.maybe(Self::tenant);
-                Change::PutSession { tenant, key: self.name(), patch: self.patch(micros), shared_with }
+                Change::PutSession {
+                    tenant,
+                    key: self.name(),
+                    patch: self.patch(micros),
+                    shared_with,
+                    alias: self.maybe_rarely(Self::name),
+                }
             }
             7 => Change::AppendSessionLog { tenant, session: self.name(), text: self.name() },
             8 => Change::PutThread { tenant, session: self.name(), thread: self.name(), agent_alias: self.maybe(Self::name) },
             9 => self.revise(tenant),
+            10 | 11 => Change::CreateAgent { tenant, agent: self.new_agent() },
+            12 | 13 => Change::PatchAgent { tenant, agent: self.agent_id(), patch: Box::new(self.agent_patch()) },
+            14 => Change::DeleteAgent { tenant, agent: self.agent_id() },
+            15 => {
+                let answer = KeptAnswer { digest: [self.rng.random_range(0..3); 32], answered_at: build::at(micros), answer: vec![1, 2] };
+                Change::KeepAnswer { tenant, key: self.name(), answer }
+            }
+            16 => Change::TakeNotices,
             _ => {
                 let events = (0..self.rng.random_range(0..5)).map(|_| self.event(tenant, micros)).collect();
                 Change::Record { tenant, events }
@@ -155,7 +169,7 @@ impl Random {
             person: self.maybe(Self::name),
             fingerprint: if self.rng.random_ratio(1, 4) { Some(build::fingerprint_id(tenant, self.rng.random_range(0..3))) } else { None },
         };
-        (EventId(Uuid::from_u128(self.ids)), Draft { facts, mention })
+        (EventId(Uuid::from_u128(self.ids)), Draft { turn: self.maybe(Self::turn), ..Draft::new(facts, mention) })
     }
 
     /// Sometimes in the name of the wrong tenant, which must be refused.
@@ -171,7 +185,8 @@ impl Random {
             after.facts.tokens = self.tokens();
             after.facts.status = Status::Error;
             after.facts.event_type = Cow::Borrowed("x.failed");
-            revisions.push(Revision { before, after });
+            let turn = self.maybe_rarely(Self::turn);
+            revisions.push(Revision { turn, before, after });
         }
         let own = revisions.iter().all(|revision| revision.after.tenant == tenant);
         if own {
@@ -182,16 +197,77 @@ impl Random {
         Change::Revise { tenant, revisions }
     }
 
+    fn new_agent(&mut self) -> NewAgent {
+        NewAgent {
+            name: self.name(),
+            description: self.maybe(Self::name),
+            status: self.status(),
+            tags: (0..self.rng.random_range(0..3)).map(|_| self.name()).collect(),
+            config: AgentConfig {
+                prompt: self.maybe(Self::prompt),
+                model: self.maybe(Self::name),
+                temperature: self.maybe(|_| 0.5),
+                max_tokens: self.maybe(|_| u32::MAX),
+            },
+        }
+    }
+
+    fn agent_patch(&mut self) -> AgentPatch {
+        AgentPatch {
+            name: self.maybe_rarely(Self::name),
+            description: self.maybe_rarely(|random| random.maybe(Self::name)),
+            status: self.maybe_rarely(Self::status),
+            tags: self.maybe_rarely(|random| vec![random.name()]),
+            prompt: self.maybe_rarely(|random| random.maybe(Self::prompt)),
+            model: self.maybe_rarely(|random| random.maybe(Self::name)),
+            temperature: self.maybe_rarely(|random| random.maybe(|_| 1.25)),
+            max_tokens: self.maybe_rarely(|random| random.maybe(|_| 7)),
+        }
+    }
+
+    /// Most often one that some tenant has.
+    fn agent_id(&mut self) -> AgentId {
+        let made = self.recorded.iter().filter(|event| event.facts.event_type == "agent.created");
+        let ids: Vec<String> = made.filter_map(|event| event.facts.resource.clone()?.id).collect();
+        match ids.len() {
+            0 => AgentId(Uuid::nil()),
+            some => AgentId(ids[self.rng.random_range(0..some)].parse().expect("agents have ids")),
+        }
+    }
+
+    fn status(&mut self) -> AgentStatus {
+        AgentStatus::ALL[self.rng.random_range(0..3)]
+    }
+
+    fn prompt(&mut self) -> Prompt {
+        let n = self.rng.random_range(0..4_u8);
+        Prompt { text: format!("prompt {n}"), hash: [n; 32] }
+    }
+
+    fn turn(&mut self) -> Turn {
+        Turn {
+            user_messages: self.rng.random_range(0..3),
+            assistant_messages: self.rng.random_range(0..3),
+            repeats: self.rng.random(),
+            last_speaker: self.maybe(|random| if random.rng.random() { Speaker::User } else { Speaker::Assistant }),
+            asks: self.maybe(|random| random.rng.random()),
+            closes: self.maybe(|random| random.rng.random()),
+            response_us: self.maybe(|random| random.rng.random_range(0..9_000_000)),
+        }
+    }
+
     fn patch(&mut self, micros: i64) -> SessionPatch {
         SessionPatch {
             started_at: self.maybe(|_| build::at(micros - 7)),
             ended_at: self.maybe(|_| build::at(micros + 7)),
-            end_state: self.maybe(Self::name),
+            end_state: self.maybe(|random| if random.rng.random() { random.name() } else { "Fail".into() }),
             end_state_reason: self.maybe(Self::name),
             tags: self.maybe(|random| (0..random.rng.random_range(0..3)).map(|_| random.name()).collect()),
             environment: self.maybe(Self::name),
             video: self.maybe(Self::name),
             host: self.maybe(Self::name),
+            title: self.maybe_rarely(Self::name),
+            metadata: self.maybe_rarely(Self::name),
         }
     }
 

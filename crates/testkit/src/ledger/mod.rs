@@ -4,6 +4,7 @@ pub mod build;
 pub mod conformance;
 pub mod differential;
 pub mod reference;
+mod reference_agents;
 mod reference_commit;
 pub mod view;
 

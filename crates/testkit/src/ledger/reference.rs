@@ -2,13 +2,15 @@
 //!
 //! Written to be obviously right, not to be fast; engines are compared with it.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use debrief_model::{
-    Agent, AgentNumber, AgentVersion, ApiKey, Error, ErrorKind, Fingerprint, FingerprintId, KeyId, Page, Paging, Person, Position, Seq,
-    Session, SessionFilter, SessionNumber, Subject, Tenant, TenantId, Timestamp, TokenSecret, VersionNumber,
+    Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, ApiKey, Conversation, Error, ErrorKind, Fingerprint, FingerprintId, KeyId,
+    Page, Paging, Person, Position, Seq, Session, SessionFilter, SessionNumber, Subject, Tenant, TenantId, TimeRange, Timestamp,
+    TokenSecret, Told, VersionNumber,
 };
-use debrief_store::{Commit, Group, Ledger, Names, Record, Result, Wanted};
+use debrief_store::{Commit, Group, KeptAnswer, Ledger, Names, Notice, Origin, Record, Result, Wanted, notice};
 use parking_lot::Mutex;
 
 /// A ledger in memory. Clones share what they hold.
@@ -21,11 +23,14 @@ pub struct MemoryLedger {
 pub(super) struct State {
     pub(super) journal: Vec<Kept>,
     pub(super) seq: Seq,
-    pub(super) agents: Vec<Agent>,
+    pub(super) agents: Vec<HeldAgent>,
     pub(super) versions: Vec<AgentVersion>,
     pub(super) people: Vec<Person>,
     pub(super) fingerprints: Vec<Fingerprint>,
     pub(super) sessions: Vec<Held>,
+    pub(super) session_aliases: HashMap<(TenantId, String), SessionNumber>,
+    pub(super) answers: BTreeMap<(TenantId, String), KeptAnswer>,
+    pub(super) notices: Vec<(TenantId, Arc<Origin>, Notice)>,
     tenants: Vec<Tenant>,
     keys: Vec<ApiKey>,
     token_secrets: Vec<TokenSecret>,
@@ -36,6 +41,29 @@ pub(super) struct State {
 pub(super) struct Kept {
     pub(super) recorded_at: Timestamp,
     pub(super) record: Option<Arc<Record>>,
+}
+
+/// An agent, hidden or not.
+pub(super) struct HeldAgent {
+    pub(super) agent: Agent,
+    pub(super) deleted: bool,
+}
+
+impl State {
+    fn agent(&self, tenant: TenantId, is: impl Fn(&Agent) -> bool) -> Option<Agent> {
+        self.live_agents(tenant).find(|agent| is(agent)).cloned()
+    }
+
+    /// Newest first.
+    fn live_agents(&self, tenant: TenantId) -> impl Iterator<Item = &Agent> {
+        let live = move |held: &&HeldAgent| held.agent.tenant == tenant && !held.deleted;
+        self.agents.iter().rev().filter(live).map(|held| &held.agent)
+    }
+
+    fn keep_notice(&mut self, tenant: TenantId, at: Timestamp, mut notice: Notice, origin: &Origin) {
+        notice.occurred_at.get_or_insert(at);
+        self.notices.push((tenant, Arc::new(origin.clone()), notice));
+    }
 }
 
 /// A session and what hangs on it.
@@ -96,13 +124,14 @@ impl Ledger for MemoryLedger {
         Ok(self.state.lock().tenants.clone())
     }
 
-    fn create_tenant(&self, name: &str, now: Timestamp) -> Result<Tenant> {
+    fn create_tenant(&self, name: &str, now: Timestamp, origin: &Origin) -> Result<Tenant> {
         let mut state = self.state.lock();
         if state.tenants.iter().any(|tenant| tenant.name == name) {
             return Err(Error::new(ErrorKind::Conflict, "A tenant of that name exists"));
         }
         let tenant = Tenant { id: TenantId(state.tenants.len() as u32 + 1), name: name.into(), created_at: now };
         state.tenants.push(tenant.clone());
+        state.keep_notice(tenant.id, now, notice::tenant_created(&tenant), origin);
         state.credentials_version += 1;
         Ok(tenant)
     }
@@ -113,23 +142,29 @@ impl Ledger for MemoryLedger {
         Ok(keys)
     }
 
-    fn create_key(&self, key: &ApiKey) -> Result<()> {
+    fn create_key(&self, key: &ApiKey, origin: &Origin) -> Result<()> {
         let mut state = self.state.lock();
         if state.keys.iter().any(|known| known.id == key.id || known.hash == key.hash) {
             return Err(Error::new(ErrorKind::Conflict, "That key exists"));
         }
         state.keys.push(key.clone());
+        state.keep_notice(key.tenant, key.created_at, notice::key_created(key), origin);
         state.credentials_version += 1;
         Ok(())
     }
 
-    fn revoke_key(&self, id: KeyId, now: Timestamp) -> Result<ApiKey> {
+    fn revoke_key(&self, id: KeyId, now: Timestamp, origin: &Origin) -> Result<ApiKey> {
         let mut state = self.state.lock();
         state.credentials_version += 1;
         let key = state.keys.iter_mut().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found(Subject::Key(id.to_string())))?;
+        let was_live = key.revoked_at.is_none();
         key.revoked_at.get_or_insert(now);
-        Ok(key.clone())
+        let key = key.clone();
+        if was_live {
+            state.keep_notice(key.tenant, now, notice::key_revoked(&key), origin);
+        }
+        Ok(key)
     }
 
     fn touch_keys(&self, uses: &[(KeyId, Timestamp)]) -> Result<()> {
@@ -150,12 +185,19 @@ impl Ledger for MemoryLedger {
         Ok(self.state.lock().token_secrets.clone())
     }
 
-    fn put_token_secret(&self, secret: &TokenSecret) -> Result<()> {
+    fn put_token_secret(&self, secret: &TokenSecret, origin: &Origin) -> Result<()> {
         let mut state = self.state.lock();
+        for tenant in state.tenants.clone() {
+            state.keep_notice(tenant.id, secret.created_at, notice::token_secret_rotated(secret), origin);
+        }
         state.token_secrets.insert(0, secret.clone());
         state.token_secrets.truncate(2);
         state.credentials_version += 1;
         Ok(())
+    }
+
+    fn notices_wait(&self) -> Result<bool> {
+        Ok(!self.state.lock().notices.is_empty())
     }
 
     fn credentials_version(&self) -> Result<u64> {
@@ -163,7 +205,59 @@ impl Ledger for MemoryLedger {
     }
 
     fn agent(&self, tenant: TenantId, name: &str) -> Result<Option<Agent>> {
-        Ok(self.state.lock().agents.iter().find(|agent| agent.tenant == tenant && agent.name == name).cloned())
+        Ok(self.state.lock().agent(tenant, |agent| agent.name == name))
+    }
+
+    fn agent_by_id(&self, tenant: TenantId, id: AgentId) -> Result<Option<Agent>> {
+        Ok(self.state.lock().agent(tenant, |agent| agent.id == id))
+    }
+
+    fn agents(&self, tenant: TenantId, filter: &AgentFilter, paging: Paging) -> Result<Page<Agent>> {
+        let AgentFilter { status, tags } = filter;
+        let state = self.state.lock();
+        let matches =
+            |agent: &&Agent| status.is_none_or(|status| agent.status == status) && tags.iter().all(|wanted| agent.tags.contains(wanted));
+        Ok(page(state.live_agents(tenant).filter(matches).cloned(), paging))
+    }
+
+    fn agent_by_prompt(&self, tenant: TenantId, hash: &[u8; 32]) -> Result<Option<Agent>> {
+        let state = self.state.lock();
+        let has = |config: &debrief_model::AgentConfig| config.prompt.as_ref().is_some_and(|prompt| prompt.hash == *hash);
+        if let Some(now) = state.agent(tenant, |agent| has(&agent.config)) {
+            return Ok(Some(now));
+        }
+        let live = |version: &&AgentVersion| state.live_agents(tenant).any(|agent| agent.number == version.agent);
+        let once = state.versions.iter().filter(|version| version.tenant == tenant && has(&version.config)).filter(live);
+        let newest = once.max_by_key(|version| (version.created_at, version.agent));
+        Ok(newest.and_then(|version| state.agent(tenant, |agent| agent.number == version.agent)))
+    }
+
+    fn conversations(&self, tenant: TenantId, agent: AgentNumber, began: TimeRange, see: &mut dyn FnMut(&Conversation)) -> Result<()> {
+        let state = self.state.lock();
+        let led = state.sessions.iter().map(|held| &held.session);
+        for session in led.filter(|session| session.tenant == tenant && session.agent == Some(agent) && began.contains(session.started_at))
+        {
+            see(&Conversation {
+                session: session.number,
+                agent_version: session.agent_version,
+                started_at: session.started_at,
+                last_activity_at: session.last_activity_at,
+                told: Told::of(&session.set),
+                course: session.course,
+            });
+        }
+        Ok(())
+    }
+
+    fn kept_answer(&self, tenant: TenantId, key: &str) -> Result<Option<KeptAnswer>> {
+        Ok(self.state.lock().answers.get(&(tenant, key.to_owned())).cloned())
+    }
+
+    fn forget_answers(&self, before: Timestamp) -> Result<u64> {
+        let mut state = self.state.lock();
+        let had = state.answers.len();
+        state.answers.retain(|_, kept| kept.answered_at >= before);
+        Ok((had - state.answers.len()) as u64)
     }
 
     fn agent_version(&self, tenant: TenantId, agent: AgentNumber, name: &str) -> Result<Option<AgentVersion>> {
@@ -197,7 +291,10 @@ impl Ledger for MemoryLedger {
         let shared = |session: &&Session| session.shared_with == Some(tenant);
         let by_key = |session: &&Session| session.key == key_or_id;
         let by_id = |session: &&Session| session.id.0.to_string() == key_or_id;
-        let found = sessions().filter(own).find(by_key).or_else(|| sessions().filter(shared).find(by_key));
+        let aliased = state.session_aliases.get(&(tenant, key_or_id.to_owned())).copied();
+        let by_alias = |session: &&Session| Some(session.number) == aliased;
+        let found = sessions().filter(own).find(by_key).or_else(|| sessions().filter(own).find(by_alias));
+        let found = found.or_else(|| sessions().filter(shared).find(by_key));
         Ok(found.or_else(|| sessions().filter(|session| own(session) || shared(session)).find(by_id)).cloned())
     }
 
@@ -223,8 +320,10 @@ impl Ledger for MemoryLedger {
     fn names(&self, tenant: TenantId, wanted: &Wanted) -> Result<Names> {
         let state = self.state.lock();
         let mut names = Names::default();
-        for agent in state.agents.iter().filter(|agent| agent.tenant == tenant && wanted.agents.contains(&agent.number)) {
+        let agents = state.agents.iter().map(|held| &held.agent);
+        for agent in agents.filter(|agent| agent.tenant == tenant && wanted.agents.contains(&agent.number)) {
             names.agents.insert(agent.number, agent.name.clone());
+            names.agent_ids.insert(agent.number, agent.id);
         }
         for version in state.versions.iter().filter(|version| version.tenant == tenant) {
             if wanted.versions.contains(&(version.agent, version.number)) {
@@ -239,6 +338,7 @@ impl Ledger for MemoryLedger {
         }
         for held in state.sessions.iter().filter(|held| held.session.tenant == tenant && wanted.sessions.contains(&held.session.number)) {
             names.sessions.insert(held.session.number, held.session.key.clone());
+            names.session_ids.insert(held.session.number, held.session.id);
         }
         Ok(names)
     }

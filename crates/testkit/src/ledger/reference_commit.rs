@@ -4,154 +4,219 @@ use std::sync::Arc;
 
 use debrief_model::agent::{AgentStatus, DEFAULT_NAME};
 use debrief_model::{
-    Agent, AgentId, AgentNumber, AgentVersion, Contribution, Draft, Error, Event, Fingerprint, FingerprintId, FingerprintNumber, Links,
-    Person, PersonNumber, Position, Runtime, Seq, Session, SessionId, SessionNumber, SessionPatch, Subject, TenantId, Timestamp, Totals,
-    VersionNumber,
+    AgentNumber, Contribution, Course, Draft, Error, Event, EventId, Facts, Fingerprint, FingerprintId, FingerprintNumber, Kind, Links,
+    Mention, Person, PersonNumber, Position, Runtime, Seq, Session, SessionNumber, SessionPatch, Subject, TenantId, Timestamp, Totals,
+    Turn, VersionNumber,
 };
-use debrief_store::{Change, Commit, Group, Outcome, Record, Result, Revision};
-use uuid::Uuid;
+use debrief_store::notice::{self, Notice, Place, Thread};
+use debrief_store::{Change, Commit, Group, Mint, Origin, Outcome, Record, Result, Revision};
+use serde_json::json;
 
 use super::reference::{Held, Kept, State};
 
+/// A group being applied.
+pub(super) struct Work<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) now: Timestamp,
+    pub(super) mint: Mint,
+    record: Record,
+    origin: Arc<Origin>,
+    cause: Option<EventId>,
+}
+
+impl Work<'_> {
+    pub(super) fn tell(&mut self, tenant: TenantId, notice: Notice) {
+        let seq = self.next_seq();
+        let place = Place { tenant, id: self.mint.event(seq), seq, position: self.record.position, recorded_at: self.now };
+        self.record.events.push(notice.into_event(place, &self.origin, self.cause));
+    }
+
+    fn next_seq(&mut self) -> Seq {
+        self.state.seq = Seq(self.state.seq.0 + 1);
+        self.state.seq
+    }
+}
+
 pub(super) fn commit(state: &mut State, group: Group) -> Commit {
-    let Group { recorded_at, changes } = group;
+    let Group { recorded_at, entropy, changes } = group;
     let position = Position(state.journal.len() as u64 + 1);
-    let mut record = Record { position, recorded_at, changes: changes.len() as u32, events: vec![], revisions: vec![] };
-    let outcomes = changes.into_iter().map(|change| apply(state, &mut record, change)).collect();
-    let record = Arc::new(record);
+    let record = Record { position, recorded_at, changes: changes.len() as u32, events: vec![], revisions: vec![] };
+    let mint = Mint::new(recorded_at, entropy);
+    let mut work = Work { state, now: recorded_at, mint, record, origin: Arc::new(Origin::system()), cause: None };
+    let mut outcomes = Vec::new();
+    for (origin, change) in changes {
+        work.origin = origin;
+        work.cause = None;
+        outcomes.push(apply(&mut work, change));
+    }
+    let record = Arc::new(work.record);
     state.journal.push(Kept { recorded_at, record: Some(Arc::clone(&record)) });
     Commit { record, outcomes }
 }
 
-fn apply(state: &mut State, record: &mut Record, change: Change) -> Result<Outcome> {
-    let now = record.recorded_at;
+fn apply(work: &mut Work<'_>, change: Change) -> Result<Outcome> {
     match change {
-        Change::Record { tenant, events } => {
-            for (_, draft) in &events {
-                if let Some(id) = draft.mention.fingerprint
-                    && find_fingerprint(state, tenant, id).is_none()
-                {
-                    return Err(Error::not_found(Subject::Fingerprint(id.to_string())));
-                }
-            }
-            let count = events.len();
-            for (id, Draft { facts, mention }) in events {
-                let links = link(state, tenant, now, &mention, &facts);
-                state.seq = Seq(state.seq.0 + 1);
-                record.events.push(Event { tenant, id, seq: state.seq, position: record.position, recorded_at: now, links, facts });
-            }
-            Ok(Outcome::Events(count))
-        }
-        Change::Revise { tenant, revisions } => revise(state, record, tenant, revisions),
-        Change::PutAgent { tenant, name, description } => Ok(Outcome::Agent(agent(state, tenant, now, &name, description))),
-        Change::PutAgentVersion { tenant, agent, name, description } => {
-            let known = state.agents.iter().find(|known| known.tenant == tenant && known.name == agent);
-            let number = known.ok_or_else(|| Error::not_found(Subject::Agent(agent)))?.number;
-            Ok(Outcome::AgentVersion(version(state, tenant, now, number, &name, description)))
-        }
+        Change::Record { tenant, events } => record(work, tenant, events),
+        Change::Revise { tenant, revisions } => revise(work, tenant, revisions),
+        Change::PutAgent { tenant, name, description } => Ok(Outcome::Agent(work.agent(tenant, &name, description))),
+        Change::CreateAgent { tenant, agent } => work.create_agent(tenant, agent),
+        Change::PatchAgent { tenant, agent, patch } => work.patch_agent(tenant, agent, *patch),
+        Change::DeleteAgent { tenant, agent } => work.delete_agent(tenant, agent),
+        Change::PutAgentVersion { tenant, agent, name, description } => work.put_version(tenant, &agent, &name, description),
         Change::PutAgentAlias { tenant, session, alias, name } => {
-            let number = agent(state, tenant, now, &name, None).number;
-            let default = version(state, tenant, now, number, DEFAULT_NAME, None).number;
-            let held = touch(state, tenant, now, &session);
-            took_part(held, (number, default));
+            let at = touch(work, tenant, &session);
+            let number = work.agent(tenant, &name, None).number;
+            let version = default_version(work, tenant, number);
+            took_part(&mut work.state.sessions[at], (number, version));
+            if aliased(&work.state.sessions[at], &alias) != Some(number) {
+                extended(work, at, "agentAlias", json!({ "alias": alias, "agent": name }));
+            }
+            let held = &mut work.state.sessions[at];
             held.aliases.retain(|(known, _)| *known != alias);
             held.aliases.push((alias, number));
             Ok(Outcome::Done)
         }
         Change::PutPerson { tenant, key, properties } => {
-            let is_new = !state.people.iter().any(|known| known.tenant == tenant && known.key == key);
-            let person = person(state, tenant, now, &key);
-            if properties.is_some() {
-                person.properties = properties;
-                person.updated_at = if is_new { person.created_at } else { now };
+            let known = find_person(work.state, tenant, &key);
+            let at = known.unwrap_or_else(|| make_person(work, tenant, &key, properties.clone()));
+            if known.is_some() && properties.is_some() {
+                set_properties(work, at, properties);
             }
-            Ok(Outcome::Person(person.clone()))
+            Ok(Outcome::Person(work.state.people[at].clone()))
         }
         Change::UpdatePerson { tenant, key, properties } => {
-            let known = state.people.iter_mut().find(|known| known.tenant == tenant && known.key == key);
-            let person = known.ok_or_else(|| Error::not_found(Subject::Person(key)))?;
-            person.properties = properties;
-            person.updated_at = now;
-            Ok(Outcome::Person(person.clone()))
+            let at = find_person(work.state, tenant, &key).ok_or_else(|| Error::not_found(Subject::Person(key)))?;
+            set_properties(work, at, properties);
+            Ok(Outcome::Person(work.state.people[at].clone()))
         }
-        Change::PutFingerprint { tenant, id, runtime } => Ok(Outcome::Fingerprint(fingerprint(state, tenant, now, id, runtime))),
-        Change::PutSession { tenant, key, patch, shared_with } => {
-            let session = &mut touch(state, tenant, now, &key).session;
-            session.set.absorb(patch);
-            session.started_at = session.set.started_at.unwrap_or(session.started_at);
-            session.shared_with = shared_with.or(session.shared_with);
-            Ok(Outcome::Session(Box::new(session.clone())))
-        }
+        Change::PutFingerprint { tenant, id, runtime } => Ok(Outcome::Fingerprint(fingerprint(work, tenant, id, runtime))),
+        Change::PutSession { tenant, key, patch, shared_with, alias } => Ok(put_session(work, tenant, &key, patch, shared_with, alias)),
         Change::AppendSessionLog { tenant, session, text } => {
-            touch(state, tenant, now, &session).log.push_str(&text);
+            let at = touch(work, tenant, &session);
+            work.state.sessions[at].log.push_str(&text);
+            extended(work, at, "log", json!({ "bytes": text.len() }));
             Ok(Outcome::Done)
         }
         Change::PutThread { tenant, session, thread, agent_alias } => {
-            let held = touch(state, tenant, now, &session);
-            if !held.threads.iter().any(|(known, _)| *known == thread) {
-                held.threads.push((thread, agent_alias));
+            let at = touch(work, tenant, &session);
+            if !work.state.sessions[at].threads.iter().any(|(known, _)| *known == thread) {
+                extended(work, at, "thread", json!({ "id": thread, "agentAlias": agent_alias }));
+                work.state.sessions[at].threads.push((thread, agent_alias));
             }
             Ok(Outcome::Done)
+        }
+        Change::KeepAnswer { tenant, key, answer } => {
+            work.state.answers.insert((tenant, key), answer);
+            Ok(Outcome::Done)
+        }
+        Change::TakeNotices => {
+            let notices = std::mem::take(&mut work.state.notices);
+            let count = notices.len();
+            for (tenant, origin, notice) in notices {
+                work.origin = origin;
+                work.tell(tenant, notice);
+            }
+            Ok(Outcome::Events(count))
         }
     }
 }
 
-fn revise(state: &mut State, record: &mut Record, tenant: TenantId, revisions: Vec<Revision>) -> Result<Outcome> {
+fn record(work: &mut Work<'_>, tenant: TenantId, events: Vec<(EventId, Draft)>) -> Result<Outcome> {
+    for (_, draft) in &events {
+        if let Some(id) = draft.mention.fingerprint
+            && find_fingerprint(work.state, tenant, id).is_none()
+        {
+            return Err(Error::not_found(Subject::Fingerprint(id.to_string())));
+        }
+    }
+    let count = events.len();
+    for (id, draft) in events {
+        work.cause = Some(id);
+        let links = link(work, tenant, &draft);
+        let (seq, position, recorded_at) = (work.next_seq(), work.record.position, work.now);
+        work.record.events.push(Event { tenant, id, seq, position, recorded_at, links, facts: draft.facts });
+    }
+    Ok(Outcome::Events(count))
+}
+
+fn revise(work: &mut Work<'_>, tenant: TenantId, revisions: Vec<Revision>) -> Result<Outcome> {
     for Revision { after, .. } in &revisions {
-        let recorded = after.tenant == tenant && after.seq > Seq(0) && after.seq <= state.seq;
-        let own = |number: SessionNumber| state.sessions.iter().any(|held| held.session.number == number && held.session.tenant == tenant);
+        let recorded = after.tenant == tenant && after.seq > Seq(0) && after.seq <= work.state.seq;
+        let sessions = &work.state.sessions;
+        let own = |number: SessionNumber| sessions.iter().any(|held| held.session.number == number && held.session.tenant == tenant);
         if !recorded || !after.links.session.is_none_or(own) {
             return Err(Error::not_found(Subject::Event(after.id.to_string())));
         }
     }
     let count = revisions.len();
-    for Revision { before, after } in revisions {
-        if let Some(held) = state.sessions.iter_mut().find(|held| Some(held.session.number) == after.links.session) {
+    for Revision { before, after, turn } in revisions {
+        if let Some(held) = work.state.sessions.iter_mut().find(|held| Some(held.session.number) == after.links.session) {
             held.session.totals.revise(&before, &Contribution::of(&after.facts));
             clamp(&mut held.session.totals);
+            held.session.course.follow(&after.facts, turn.as_ref());
         }
-        record.revisions.push(after);
+        work.record.revisions.push(after);
     }
     Ok(Outcome::Events(count))
 }
 
-fn link(state: &mut State, tenant: TenantId, now: Timestamp, mention: &debrief_model::Mention, facts: &debrief_model::Facts) -> Links {
-    if let Some(key) = &mention.session {
-        session(state, tenant, now, key);
-    }
-    let named = match (&mention.agent, &mention.agent_alias, &mention.session) {
-        (Some(name), _, _) => Some(agent(state, tenant, now, name, None).number),
-        (None, Some(alias), Some(key)) => {
-            let held = session(state, tenant, now, key);
-            held.aliases.iter().find(|(known, _)| known == alias).map(|(_, number)| *number)
+fn link(work: &mut Work<'_>, tenant: TenantId, draft: &Draft) -> Links {
+    let Draft { facts, mention, turn, id: _ } = draft;
+    let began = facts.occurred_at.min(work.now);
+    let at = mention.session.as_ref().map(|key| open(work, tenant, key, began));
+    let named = named_agent(work, tenant, mention, at);
+    let led = match named {
+        None if facts.kind == Kind::Domain => None,
+        _ => {
+            let agent = named.unwrap_or_else(|| work.agent(tenant, DEFAULT_NAME, None).number);
+            let version = match &mention.agent_version {
+                Some(name) => work.version(tenant, agent, name, None).number,
+                None => default_version(work, tenant, agent),
+            };
+            Some((agent, version))
         }
-        _ => None,
     };
-    let agent = named.unwrap_or_else(|| agent(state, tenant, now, DEFAULT_NAME, None).number);
-    let version = version(state, tenant, now, agent, mention.agent_version.as_deref().unwrap_or(DEFAULT_NAME), None).number;
-    let person = mention.person.as_ref().map(|key| person(state, tenant, now, key).number);
-    let fingerprint = mention.fingerprint.and_then(|id| find_fingerprint(state, tenant, id)).map(|known| known.number);
-    let mut links = Links { session: None, agent: Some(agent), agent_version: Some(version), person, fingerprint };
-    if let Some(key) = &mention.session {
-        let held = session(state, tenant, now, key);
+    let person = mention.person.as_ref().map(|key| {
+        let at = find_person(work.state, tenant, key).unwrap_or_else(|| make_person(work, tenant, key, None));
+        work.state.people[at].number
+    });
+    let fingerprint = mention.fingerprint.and_then(|id| find_fingerprint(work.state, tenant, id)).map(|known| known.number);
+    let (agent, agent_version) = led.unzip();
+    let mut links = Links { session: None, agent, agent_version, person, fingerprint };
+    if let Some(at) = at {
+        let now = work.now;
+        let held = &mut work.state.sessions[at];
         links.session = Some(held.session.number);
-        note(held, now, &links, (agent, version), named.is_some(), facts);
+        note(held, now, &links, named.is_some(), facts, turn.as_ref());
     }
     links
 }
 
-fn note(
-    held: &mut Held,
-    now: Timestamp,
-    links: &Links,
-    (agent, version): (AgentNumber, VersionNumber),
-    named: bool,
-    facts: &debrief_model::Facts,
-) {
+fn named_agent(work: &mut Work<'_>, tenant: TenantId, mention: &Mention, at: Option<usize>) -> Option<AgentNumber> {
+    match (&mention.agent, &mention.agent_alias, at) {
+        (Some(name), _, _) => Some(work.agent(tenant, name, None).number),
+        (None, Some(alias), Some(at)) => aliased(&work.state.sessions[at], alias),
+        _ => None,
+    }
+}
+
+fn aliased(held: &Held, alias: &str) -> Option<AgentNumber> {
+    held.aliases.iter().find(|(known, _)| known == alias).map(|(_, number)| *number)
+}
+
+fn default_version(work: &mut Work<'_>, tenant: TenantId, agent: AgentNumber) -> VersionNumber {
+    let known = work.state.agents.iter().find(|known| known.agent.tenant == tenant && known.agent.number == agent);
+    match known.and_then(|known| known.agent.current_version) {
+        Some(current) => current,
+        None => work.version(tenant, agent, DEFAULT_NAME, None).number,
+    }
+}
+
+fn note(held: &mut Held, now: Timestamp, links: &Links, named: bool, facts: &Facts, turn: Option<&Turn>) {
     let session = &mut held.session;
-    if session.agent.is_none() || (named && !held.agent_named) {
-        session.agent = Some(agent);
-        session.agent_version = Some(version);
+    let led = links.agent.zip(links.agent_version);
+    if led.is_some() && (session.agent.is_none() || (named && !held.agent_named)) {
+        (session.agent, session.agent_version) = led.unzip();
         held.agent_named = named;
     }
     session.person = links.person.or(session.person);
@@ -162,7 +227,10 @@ fn note(
     session.last_activity_at = session.last_activity_at.max(facts.occurred_at.min(now));
     session.totals.add(&Contribution::of(facts), facts.occurred_at);
     clamp(&mut session.totals);
-    took_part(held, (agent, version));
+    session.course.follow(facts, turn);
+    if let Some(led) = led {
+        took_part(held, led);
+    }
 }
 
 fn took_part(held: &mut Held, agent: (AgentNumber, VersionNumber)) {
@@ -180,87 +248,132 @@ fn clamp(totals: &mut Totals) {
     }
 }
 
-fn agent(state: &mut State, tenant: TenantId, now: Timestamp, name: &str, description: Option<String>) -> Agent {
-    if let Some(known) = state.agents.iter().find(|known| known.tenant == tenant && known.name == name) {
-        return known.clone();
-    }
-    let number = AgentNumber(state.agents.iter().filter(|known| known.tenant == tenant).count() as u32 + 1);
-    let id = AgentId(Uuid::now_v7());
-    let status = AgentStatus::Active;
-    let new = Agent { tenant, number, id, name: name.into(), description, status, created_at: now, updated_at: now, deprecated_at: None };
-    state.agents.push(new.clone());
-    new
+fn find_person(state: &State, tenant: TenantId, key: &str) -> Option<usize> {
+    state.people.iter().position(|known| known.tenant == tenant && known.key == key)
 }
 
-fn version(
-    state: &mut State,
-    tenant: TenantId,
-    now: Timestamp,
-    agent: AgentNumber,
-    name: &str,
-    description: Option<String>,
-) -> AgentVersion {
-    let of_agent = |known: &&AgentVersion| known.tenant == tenant && known.agent == agent;
-    if let Some(known) = state.versions.iter().filter(of_agent).find(|known| known.name == name) {
-        return known.clone();
-    }
-    let number = VersionNumber(state.versions.iter().filter(of_agent).count() as u32 + 1);
-    let new = AgentVersion { tenant, agent, number, name: name.into(), description, created_at: now, deprecated_at: None };
-    state.versions.push(new.clone());
-    new
+fn make_person(work: &mut Work<'_>, tenant: TenantId, key: &str, properties: Option<String>) -> usize {
+    let number = PersonNumber(work.state.people.len() as u64 + 1);
+    let person = Person { tenant, number, key: key.into(), properties, created_at: work.now, updated_at: work.now };
+    work.tell(tenant, notice::person_created(&person));
+    work.state.people.push(person);
+    work.state.people.len() - 1
 }
 
-fn person<'a>(state: &'a mut State, tenant: TenantId, now: Timestamp, key: &str) -> &'a mut Person {
-    let known = state.people.iter().position(|known| known.tenant == tenant && known.key == key);
-    let at = known.unwrap_or_else(|| {
-        let number = PersonNumber(state.people.len() as u64 + 1);
-        state.people.push(Person { tenant, number, key: key.into(), properties: None, created_at: now, updated_at: now });
-        state.people.len() - 1
-    });
-    &mut state.people[at]
+fn set_properties(work: &mut Work<'_>, at: usize, properties: Option<String>) {
+    let now = work.now;
+    let person = &mut work.state.people[at];
+    let changed = person.properties != properties;
+    person.properties = properties;
+    person.updated_at = now;
+    if changed {
+        let person = person.clone();
+        work.tell(person.tenant, notice::person_updated(&person));
+    }
 }
 
 fn find_fingerprint(state: &State, tenant: TenantId, id: FingerprintId) -> Option<&Fingerprint> {
     state.fingerprints.iter().find(|known| known.tenant == tenant && known.id == id)
 }
 
-fn fingerprint(state: &mut State, tenant: TenantId, now: Timestamp, id: FingerprintId, runtime: Runtime) -> Fingerprint {
-    if let Some(known) = find_fingerprint(state, tenant, id) {
+fn fingerprint(work: &mut Work<'_>, tenant: TenantId, id: FingerprintId, runtime: Runtime) -> Fingerprint {
+    if let Some(known) = find_fingerprint(work.state, tenant, id) {
         return known.clone();
     }
-    let number = FingerprintNumber(state.fingerprints.len() as u64 + 1);
-    let new = Fingerprint { tenant, number, id, runtime, created_at: now };
-    state.fingerprints.push(new.clone());
+    let number = FingerprintNumber(work.state.fingerprints.len() as u64 + 1);
+    let new = Fingerprint { tenant, number, id, runtime, created_at: work.now };
+    work.state.fingerprints.push(new.clone());
+    work.tell(tenant, notice::fingerprint_created(&new));
     new
 }
 
-fn session<'a>(state: &'a mut State, tenant: TenantId, now: Timestamp, key: &str) -> &'a mut Held {
-    let known = state.sessions.iter().position(|held| held.session.tenant == tenant && held.session.key == key);
-    let at = known.unwrap_or_else(|| {
-        let session = Session {
-            tenant,
-            number: SessionNumber(state.sessions.len() as u64 + 1),
-            id: SessionId(Uuid::now_v7()),
-            key: key.into(),
-            agent: None,
-            agent_version: None,
-            person: None,
-            fingerprint: None,
-            shared_with: None,
-            started_at: now,
-            last_activity_at: Timestamp(i64::MIN),
-            set: SessionPatch::default(),
-            totals: Totals::default(),
-        };
-        state.sessions.push(Held { session, agent_named: false, agents: vec![], aliases: vec![], threads: vec![], log: String::new() });
-        state.sessions.len() - 1
-    });
-    &mut state.sessions[at]
+fn put_session(
+    work: &mut Work<'_>,
+    tenant: TenantId,
+    key: &str,
+    patch: SessionPatch,
+    shared_with: Option<TenantId>,
+    alias: Option<String>,
+) -> Outcome {
+    let (at, is_new) = find_or_make(work, tenant, key);
+    let now = work.now;
+    if let Some(alias) = alias.filter(|alias| alias != key) {
+        let number = work.state.sessions[at].session.number;
+        work.state.session_aliases.entry((tenant, alias)).or_insert(number);
+    }
+    let session = &mut work.state.sessions[at].session;
+    session.last_activity_at = session.last_activity_at.max(now);
+    let before = session.set.clone();
+    session.set.absorb(patch);
+    session.started_at = session.set.started_at.unwrap_or(session.started_at);
+    session.shared_with = shared_with.or(session.shared_with);
+    let session = session.clone();
+    let thread = Thread { id: session.id, key };
+    let before = match is_new {
+        true => {
+            let open = SessionPatch { ended_at: None, ..session.set.clone() };
+            work.tell(tenant, notice::session_started(thread, session.started_at, &open));
+            open
+        }
+        false => before,
+    };
+    if let Some(notice) = notice::session_said(thread, &before, &session.set) {
+        work.tell(tenant, notice);
+    }
+    Outcome::Session(Box::new(session))
+}
+
+fn extended(work: &mut Work<'_>, at: usize, what: &'static str, value: serde_json::Value) {
+    let session = work.state.sessions[at].session.clone();
+    work.tell(session.tenant, notice::session_extended(Thread { id: session.id, key: &session.key }, what, value));
+}
+
+fn find_or_make(work: &mut Work<'_>, tenant: TenantId, key: &str) -> (usize, bool) {
+    let known = work.state.sessions.iter().position(|held| held.session.tenant == tenant && held.session.key == key);
+    if let Some(at) = known {
+        return (at, false);
+    }
+    let number = SessionNumber(work.state.sessions.len() as u64 + 1);
+    let session = Session {
+        tenant,
+        number,
+        id: work.mint.session(number),
+        key: key.into(),
+        agent: None,
+        agent_version: None,
+        person: None,
+        fingerprint: None,
+        shared_with: None,
+        started_at: work.now,
+        last_activity_at: Timestamp(i64::MIN),
+        set: SessionPatch::default(),
+        totals: Totals::default(),
+        course: Course::default(),
+    };
+    let held = Held { session, agent_named: false, agents: vec![], aliases: vec![], threads: vec![], log: String::new() };
+    work.state.sessions.push(held);
+    (work.state.sessions.len() - 1, true)
+}
+
+fn open(work: &mut Work<'_>, tenant: TenantId, key: &str, began: Timestamp) -> usize {
+    let (at, is_new) = find_or_make(work, tenant, key);
+    if is_new {
+        let id = work.state.sessions[at].session.id;
+        work.tell(tenant, notice::session_started(Thread { id, key }, began, &SessionPatch::default()));
+    }
+    at
 }
 
 /// A session that something other than an event happens to, which counts as activity now.
-fn touch<'a>(state: &'a mut State, tenant: TenantId, now: Timestamp, key: &str) -> &'a mut Held {
-    let held = session(state, tenant, now, key);
-    held.session.last_activity_at = held.session.last_activity_at.max(now);
-    held
+fn touch(work: &mut Work<'_>, tenant: TenantId, key: &str) -> usize {
+    let now = work.now;
+    let at = open(work, tenant, key, now);
+    let session = &mut work.state.sessions[at].session;
+    session.last_activity_at = session.last_activity_at.max(now);
+    at
+}
+
+/// Whether an agent that is archived now was before is what its date tells.
+pub(super) fn deprecated_at(status: AgentStatus, before: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    (status == AgentStatus::Archived).then(|| before.unwrap_or(now))
 }

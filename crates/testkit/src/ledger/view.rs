@@ -1,27 +1,26 @@
 //! All that a ledger answers, as lines of text that can be compared.
 
 use debrief_model::{
-    AgentNumber, FingerprintNumber, Page, Paging, PersonNumber, Position, SessionFilter, SessionNumber, TenantId, VersionNumber,
+    AgentFilter, AgentNumber, Conversation, FingerprintNumber, Page, Paging, PersonNumber, Position, SessionFilter, SessionNumber,
+    TenantId, TimeRange, VersionNumber,
 };
 use debrief_store::{Ledger, Wanted};
-use uuid::Uuid;
 
 /// Everything there is in one page.
 pub const ALL: Paging = Paging { limit: 100_000, offset: 0 };
 const NUMBERS_MAX: u32 = 16;
 
-/// Everything that `tenants` can read, and the journal. `ids` tells whether ids that the ledger made up are shown: two ledgers
-/// that were told the same differ in nothing else.
+/// Everything that `tenants` can read, and the journal. Two ledgers that were told the same differ in nothing.
 ///
 /// # Panics
 /// When the ledger cannot be read.
 #[must_use]
-pub fn lines(ledger: &dyn Ledger, tenants: &[TenantId], ids: bool) -> Vec<String> {
+pub fn lines(ledger: &dyn Ledger, tenants: &[TenantId]) -> Vec<String> {
     let mut lines = vec![format!("position {}", ledger.last_position().expect("the ledger can be read"))];
     for &tenant in tenants {
-        agents(ledger, tenant, ids, &mut lines);
+        agents(ledger, tenant, &mut lines);
         page(&ledger.people(tenant, ALL).expect("the ledger can be read"), &mut lines);
-        sessions(ledger, tenant, ids, &mut lines);
+        sessions(ledger, tenant, &mut lines);
     }
     match ledger.journal(Position(0), usize::MAX) {
         Ok(records) => lines.extend(records.iter().map(|record| format!("{record:?}"))),
@@ -35,20 +34,21 @@ fn page<T: std::fmt::Debug>(page: &Page<T>, lines: &mut Vec<String>) {
     lines.extend(page.rows.iter().map(|row| format!("{row:?}")));
 }
 
-fn agents(ledger: &dyn Ledger, tenant: TenantId, ids: bool, lines: &mut Vec<String>) {
+fn agents(ledger: &dyn Ledger, tenant: TenantId, lines: &mut Vec<String>) {
     let agents: Vec<AgentNumber> = (1..=NUMBERS_MAX).map(AgentNumber).collect();
     let versions = agents.iter().flat_map(|&agent| (1..=NUMBERS_MAX).map(move |version| (agent, VersionNumber(version)))).collect();
     let people = (1..=u64::from(NUMBERS_MAX) * 16).map(PersonNumber).collect();
     let fingerprints = (1..=u64::from(NUMBERS_MAX) * 16).map(FingerprintNumber).collect();
     let wanted = Wanted { agents: agents.clone(), versions, people, fingerprints, sessions: vec![] };
     let names = ledger.names(tenant, &wanted).expect("the ledger can be read");
+    page(&ledger.agents(tenant, &AgentFilter::default(), ALL).expect("the ledger can be read"), lines);
     for number in agents {
-        let Some(name) = names.agents.get(&number) else { continue };
-        let mut agent = ledger.agent(tenant, name).expect("the ledger can be read").expect("an agent that has a name is there");
-        if !ids {
-            agent.id.0 = Uuid::nil();
-        }
-        lines.push(format!("{agent:?}"));
+        let (Some(name), Some(id)) = (names.agents.get(&number), names.agent_ids.get(&number)) else { continue };
+        let by_name = ledger.agent(tenant, name).expect("the ledger can be read");
+        let by_id = ledger.agent_by_id(tenant, *id).expect("the ledger can be read");
+        assert!(by_id.is_none() || by_id == by_name, "{by_id:?} {by_name:?}");
+        lines.push(format!("{number} {name:?} {by_name:?} {}", by_id.is_some()));
+        courses(ledger, tenant, number, lines);
         page(&ledger.agent_versions(tenant, number, ALL).expect("the ledger can be read"), lines);
     }
     lines.push(format!("version names {:?}", sorted(names.versions)));
@@ -59,19 +59,24 @@ fn agents(ledger: &dyn Ledger, tenant: TenantId, ids: bool, lines: &mut Vec<Stri
     }
 }
 
-fn sessions(ledger: &dyn Ledger, tenant: TenantId, ids: bool, lines: &mut Vec<String>) {
+fn sessions(ledger: &dyn Ledger, tenant: TenantId, lines: &mut Vec<String>) {
     let found = ledger.sessions(tenant, &SessionFilter::default(), ALL).expect("the ledger can be read");
     let wanted = Wanted { sessions: found.rows.iter().map(|session| session.number).collect(), ..Wanted::default() };
     lines.push(format!("{} sessions {:?}", found.total, sorted(ledger.names(tenant, &wanted).expect("the ledger can be read").sessions)));
-    for mut session in found.rows {
+    for session in found.rows {
         assert_eq!(ledger.session(tenant, &session.key).expect("the ledger can be read").as_ref(), Some(&session), "by key");
         assert_eq!(ledger.session(tenant, &session.id.0.to_string()).expect("the ledger can be read").as_ref(), Some(&session), "by id");
-        if !ids {
-            session.id.0 = Uuid::nil();
-        }
         let (agents, log) = beside(ledger, tenant, session.number);
         lines.push(format!("{session:?} {agents:?} {log:?}"));
     }
+}
+
+fn courses(ledger: &dyn Ledger, tenant: TenantId, agent: AgentNumber, lines: &mut Vec<String>) {
+    let mut seen = Vec::new();
+    let mut see = |conversation: &Conversation| seen.push((conversation.session, format!("{conversation:?}")));
+    ledger.conversations(tenant, agent, TimeRange::default(), &mut see).expect("the ledger can be read");
+    seen.sort();
+    lines.extend(seen.into_iter().map(|(_, line)| line));
 }
 
 fn beside(ledger: &dyn Ledger, tenant: TenantId, session: SessionNumber) -> (Vec<(AgentNumber, VersionNumber)>, String) {

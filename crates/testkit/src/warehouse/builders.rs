@@ -18,6 +18,10 @@ pub const TENANT: TenantId = TenantId(1);
 /// The time at which test events begin, 2026-01-01T00:00:00Z.
 pub const START: Timestamp = Timestamp(1_767_225_600_000_000);
 
+/// What events say they are about, and who did it.
+const RESOURCE_TYPES: [&str; 4] = ["action_run", "chat_thread", "decision", ""];
+const ACTOR_TYPES: [&str; 3] = ["user", "agent", ""];
+
 const WORDS: [&str; 6] = ["search", "gpt-5", "a\0b", "\u{1F600} naïve", "it's \"quoted\" -- $1", ""];
 
 /// An event of which only the necessary is known. Its id follows from `seq`, its time is `seq` seconds after [`START`].
@@ -124,8 +128,8 @@ fn any_facts(rng: &mut StdRng, id: EventId) -> Facts {
     facts.kind = *Kind::ALL.choose(rng).expect("not empty");
     facts.event_type = if rng.random_bool(0.5) { "tool.failed".into() } else { WORDS.choose(rng).expect("not empty").to_string().into() };
     facts.ended_at = maybe(rng, any_time);
-    facts.actor = maybe(rng, |rng| Actor { kind: WORDS[0].into(), id: any_word(rng) });
-    facts.resource = maybe(rng, |rng| Resource { kind: WORDS[5].into(), id: any_word(rng) });
+    facts.actor = maybe(rng, |rng| Actor { kind: any_of(rng, &ACTOR_TYPES), id: any_word(rng) });
+    facts.resource = maybe(rng, |rng| Resource { kind: any_resource_type(rng), id: any_word(rng) });
     facts.correlation_id = any_word(rng);
     facts.causation_id = any_word(rng);
     facts.trace_id = any_word(rng);
@@ -156,7 +160,16 @@ fn any_facts(rng: &mut StdRng, id: EventId) -> Facts {
 
 /// One of few words, or none.
 pub fn any_word(rng: &mut StdRng) -> Option<String> {
-    maybe(rng, |rng| WORDS.choose(rng).expect("not empty").to_string())
+    maybe(rng, |rng| any_of(rng, &WORDS))
+}
+
+/// A type that events may say their resource is of.
+pub fn any_resource_type(rng: &mut StdRng) -> String {
+    any_of(rng, &RESOURCE_TYPES)
+}
+
+fn any_of(rng: &mut StdRng, words: &[&str]) -> String {
+    (*words.choose(rng).expect("not empty")).to_owned()
 }
 
 /// A time: mostly one of few seconds over two days, sometimes as early or late as can be.

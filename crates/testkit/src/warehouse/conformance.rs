@@ -13,6 +13,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
+mod log;
+
+pub use log::{
+    a_resource_is_what_events_say_or_are, a_resource_type_is_what_events_say_or_follows_from_their_kind,
+    a_workflow_is_named_or_a_session_or_a_trace_or_the_event, causes_are_alternatives, counts_follow_revisions, every_condition_must_hold,
+};
+
 use super::Fixture;
 use super::builders::{self, START, TENANT, event, full_event, record, revising};
 use super::check::{all, assert_same_sums, by_seq, everything};
@@ -27,7 +34,9 @@ macro_rules! warehouse_conformance {
             tenants_are_apart, ties_are_ordered_by_seq, pages_are_parts_of_the_whole, a_revision_replaces_and_keeps_its_place,
             revisions_of_one_record_end_in_the_last, nothing_differs_after_settling_and_reopening, what_was_not_durable_is_replayed,
             time_ranges_are_half_open, sums_say_unknown_and_stop_at_the_greatest, recent_ids_say_how_far_they_reach,
-            readers_see_whole_records_and_no_fewer_than_applied,
+            readers_see_whole_records_and_no_fewer_than_applied, a_resource_is_what_events_say_or_are,
+            a_resource_type_is_what_events_say_or_follows_from_their_kind, a_workflow_is_named_or_a_session_or_a_trace_or_the_event,
+            causes_are_alternatives, every_condition_must_hold, counts_follow_revisions,
         );
     };
     (@each $fixture:expr; $($promise:ident,)*) => {

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use debrief_model::{
-    AgentNumber, Aggregate, Dimension, Event, EventFilter, EventId, Kind, Order, Paging, PersonNumber, Position, Scan, SessionNumber,
-    Status, TenantId, TimeRange, VersionNumber,
+    AgentNumber, Aggregate, Correlated, Dimension, Event, EventFilter, EventId, Kind, Order, Paging, PersonNumber, Position, Resourced,
+    Scan, SessionNumber, Status, Tally, TenantId, TimeRange, VersionNumber,
 };
 use debrief_store::{Record, Warehouse};
 use rand::rngs::StdRng;
@@ -15,14 +15,23 @@ use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
 use super::Fixture;
-use super::builders::{self, any_time, any_word, maybe};
+use super::builders::{self, any_resource_type, any_time, any_word, maybe};
 use super::check::{assert_same_sums, by_seq};
 use super::reference::MemoryDisk;
 
 const STEPS: usize = 120;
 const SEEDS_DEFAULT: u64 = 4;
-const DIMENSIONS: [Dimension; 6] =
-    [Dimension::Kind, Dimension::EventType, Dimension::Day, Dimension::Agent, Dimension::Model, Dimension::Status];
+const DIMENSIONS: [Dimension; 9] = [
+    Dimension::Kind,
+    Dimension::EventType,
+    Dimension::Day,
+    Dimension::Agent,
+    Dimension::Model,
+    Dimension::Status,
+    Dimension::ActorType,
+    Dimension::ActorId,
+    Dimension::ResourceType,
+];
 
 /// Runs as many seeds as the environment says, each on a new fixture.
 pub fn run<F: Fixture>(fixture: impl Fn() -> F) {
@@ -62,7 +71,8 @@ fn run_seed(fixture: &dyn Fixture, seed: u64) {
             48..52 => pair = reopen(pair),
             52..75 => scan(&mut pair),
             75..85 => look_up(&mut pair),
-            85..95 => aggregate(&mut pair),
+            85..90 => aggregate(&mut pair),
+            90..95 => tally(&mut pair),
             _ => recent(&mut pair),
         }
     }
@@ -112,7 +122,7 @@ fn scan(pair: &mut Pair<'_>) {
     let tenant = any_tenant(&mut pair.rng);
     let rng = &mut pair.rng;
     let scan = Scan {
-        filter: any_filter(rng),
+        filter: any_filter(rng, &pair.events),
         order: if rng.random() { Order::Ascending } else { Order::Descending },
         paging: Paging { limit: rng.random_range(0..60), offset: if rng.random() { 0 } else { rng.random_range(0..80) } },
         bodies: rng.random(),
@@ -137,11 +147,21 @@ fn look_up(pair: &mut Pair<'_>) {
 
 fn aggregate(pair: &mut Pair<'_>) {
     let tenant = any_tenant(&mut pair.rng);
-    let count = pair.rng.random_range(0..3);
-    let group_by = DIMENSIONS.sample(&mut pair.rng, count).copied().collect();
-    let aggregate = Aggregate { filter: any_filter(&mut pair.rng), group_by };
+    let aggregate = Aggregate { filter: any_filter(&mut pair.rng, &pair.events), group_by: any_dimensions(&mut pair.rng, 2) };
     let (found, expected) = (pair.tested.aggregate(tenant, &aggregate), pair.reference.aggregate(tenant, &aggregate));
     assert_same_sums(&found.expect("sums"), &expected.expect("sums"));
+}
+
+fn tally(pair: &mut Pair<'_>) {
+    let tenant = any_tenant(&mut pair.rng);
+    let tally = Tally { filter: any_filter(&mut pair.rng, &pair.events), group_by: any_dimensions(&mut pair.rng, 6) };
+    let (found, expected) = (pair.tested.tally(tenant, &tally), pair.reference.tally(tenant, &tally));
+    assert_eq!(found.expect("counts"), expected.expect("counts"), "{tenant:?} {tally:?}");
+}
+
+fn any_dimensions(rng: &mut StdRng, at_most: usize) -> Vec<Dimension> {
+    let count = rng.random_range(0..=at_most);
+    DIMENSIONS.sample(rng, count).copied().collect()
 }
 
 fn recent(pair: &mut Pair<'_>) {
@@ -157,12 +177,12 @@ fn any_tenant(rng: &mut StdRng) -> TenantId {
     TenantId(rng.random_range(1..=3))
 }
 
-fn any_filter(rng: &mut StdRng) -> EventFilter {
+fn any_filter(rng: &mut StdRng, events: &[Event]) -> EventFilter {
     let mut filter = EventFilter::default();
     for _ in 0..rng.random_range(0..3) {
-        match rng.random_range(0..10) {
+        match rng.random_range(0..14) {
             0 => filter.time = TimeRange { from: maybe(rng, any_time), to: maybe(rng, any_time) },
-            1 => filter.session = Some(SessionNumber(rng.random_range(1..6))),
+            1 => filter.session = any_session(rng),
             2 => filter.agent = Some(AgentNumber(rng.random_range(1..13))),
             3 => filter.agent_version = Some(VersionNumber(rng.random_range(1..3))),
             4 => filter.person = Some(PersonNumber(rng.random_range(1..4))),
@@ -170,8 +190,28 @@ fn any_filter(rng: &mut StdRng) -> EventFilter {
             6 => filter.event_type = Some("tool.failed".into()),
             7 => filter.status = [Status::Unset, Status::Ok, Status::Error].choose(rng).copied(),
             8 => filter.name = any_word(rng),
-            _ => filter.model = any_word(rng),
+            9 => filter.model = any_word(rng),
+            10 => filter.resource_type = Some(any_resource_type(rng)),
+            11 => filter.resource = Some(any_resourced(rng, events)),
+            12 => filter.correlation = Some(any_correlated(rng, events)),
+            _ => filter.caused_by = any_word(rng).into_iter().chain(any_word(rng)).collect(),
         }
     }
     filter
+}
+
+fn any_resourced(rng: &mut StdRng, events: &[Event]) -> Resourced {
+    Resourced { id: any_word(rng).unwrap_or_default(), event: any_known(rng, events), session: any_session(rng) }
+}
+
+fn any_correlated(rng: &mut StdRng, events: &[Event]) -> Correlated {
+    Correlated { id: any_word(rng).unwrap_or_default(), session: any_session(rng), event: any_known(rng, events) }
+}
+
+fn any_session(rng: &mut StdRng) -> Option<SessionNumber> {
+    maybe(rng, |rng| SessionNumber(rng.random_range(1..6)))
+}
+
+fn any_known(rng: &mut StdRng, events: &[Event]) -> Option<EventId> {
+    maybe(rng, |rng| events.choose(rng).map(|event| event.id)).flatten()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use debrief_model::{
-    Aggregate, AggregateRow, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Order, Page, Position, Scan, Seq, Status, TenantId,
-    TimeRange, Tokens,
+    Aggregate, AggregateRow, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Order, Page, Position, Scan, Seq, Status, Tally,
+    TallyRow, TenantId, TimeRange, Tokens, audit,
 };
 use debrief_store::{RecentIds, Record, Result, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
@@ -50,6 +50,18 @@ impl State {
 
     fn matching(&self, tenant: TenantId, filter: &EventFilter) -> impl Iterator<Item = &Event> {
         self.events.values().filter(move |event| event.tenant == tenant && matches(event, filter))
+    }
+
+    /// The matching events by the values of the dimensions; without dimensions there is one group, be it empty.
+    fn groups(&self, tenant: TenantId, filter: &EventFilter, group_by: &[Dimension]) -> BTreeMap<Vec<Option<String>>, Vec<&Event>> {
+        let mut groups = BTreeMap::<_, Vec<_>>::new();
+        if group_by.is_empty() {
+            groups.insert(Vec::new(), Vec::new());
+        }
+        for event in self.matching(tenant, filter) {
+            groups.entry(group_by.iter().map(|dimension| value(event, *dimension)).collect()).or_default().push(event);
+        }
+        groups
     }
 }
 
@@ -106,14 +118,14 @@ impl Warehouse for MemoryWarehouse {
 
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
         let state = self.state.lock();
-        let mut groups = BTreeMap::<Vec<Option<String>>, Vec<&Event>>::new();
-        if aggregate.group_by.is_empty() {
-            groups.insert(Vec::new(), Vec::new());
-        }
-        for event in state.matching(tenant, &aggregate.filter) {
-            groups.entry(aggregate.group_by.iter().map(|dimension| value(event, *dimension)).collect()).or_default().push(event);
-        }
+        let groups = state.groups(tenant, &aggregate.filter, &aggregate.group_by);
         Ok(groups.into_iter().map(|(keys, events)| sum(keys, &events)).collect())
+    }
+
+    fn tally(&self, tenant: TenantId, tally: &Tally) -> Result<Vec<TallyRow>> {
+        let state = self.state.lock();
+        let groups = state.groups(tenant, &tally.filter, &tally.group_by);
+        Ok(groups.into_iter().map(|(keys, events)| TallyRow { keys, events: events.len() as u64 }).collect())
     }
 
     fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {
@@ -132,7 +144,22 @@ impl Warehouse for MemoryWarehouse {
 }
 
 fn matches(event: &Event, filter: &EventFilter) -> bool {
-    let EventFilter { time, session, agent, agent_version, person, kind, event_type, status, name, model } = filter;
+    let EventFilter {
+        time,
+        session,
+        agent,
+        agent_version,
+        person,
+        kind,
+        event_type,
+        status,
+        name,
+        model,
+        resource_type,
+        resource,
+        correlation,
+        caused_by,
+    } = filter;
     let (links, facts) = (&event.links, &event.facts);
     time.contains(facts.occurred_at)
         && session.is_none_or(|wanted| links.session == Some(wanted))
@@ -144,6 +171,10 @@ fn matches(event: &Event, filter: &EventFilter) -> bool {
         && status.is_none_or(|wanted| facts.status == wanted)
         && name.as_ref().is_none_or(|wanted| facts.name.as_ref() == Some(wanted))
         && model.as_ref().is_none_or(|wanted| model_of(event) == Some(wanted))
+        && resource_type.as_ref().is_none_or(|wanted| audit::resource_type_of(facts) == Some(wanted))
+        && resource.as_ref().is_none_or(|wanted| audit::is_about(event, wanted))
+        && correlation.as_ref().is_none_or(|wanted| audit::is_part_of(event, wanted))
+        && (caused_by.is_empty() || facts.causation_id.as_ref().is_some_and(|cause| caused_by.contains(cause)))
 }
 
 fn model_of(event: &Event) -> Option<&String> {
@@ -164,6 +195,9 @@ fn value(event: &Event, dimension: Dimension) -> Option<String> {
         Dimension::Agent => event.links.agent.map(|agent| agent.to_string()),
         Dimension::Model => model_of(event).cloned(),
         Dimension::Status => Some(event.facts.status.word().to_owned()),
+        Dimension::ActorType => event.facts.actor.as_ref().map(|actor| actor.kind.clone()),
+        Dimension::ActorId => event.facts.actor.as_ref().and_then(|actor| actor.id.clone()),
+        Dimension::ResourceType => event.facts.resource.as_ref().map(|resource| resource.kind.clone()),
     }
 }
 

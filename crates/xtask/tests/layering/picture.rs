@@ -6,9 +6,9 @@
 //!            api    store-sqlite · store-duckdb
 //!             │                │
 //!            app               │
-//!          ┌──┴────┐           │
-//!       content  store ────────┘
-//!                  │
+//!     ┌───────┼────┐           │
+//!  content insight store ──────┘
+//!             └────┤
 //!                model
 //! ```
 
@@ -27,11 +27,12 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("store-sqlite", &["model", "store"]),
     ("store-duckdb", &["model", "store"]),
     ("content", &[]),
-    ("app", &["model", "store", "content"]),
-    ("api", &["model", "app", "content"]),
-    ("bench", &["model", "store", "content", "app", "api"]),
-    ("debrief", &["model", "store", "store-sqlite", "store-duckdb", "content", "app", "api", "bench"]),
-    ("testkit", &["model", "store", "app"]),
+    ("insight", &["model"]),
+    ("app", &["model", "store", "content", "insight"]),
+    ("api", &["model", "app", "content", "insight"]),
+    ("bench", &["model", "store", "content", "insight", "app", "api"]),
+    ("debrief", &["model", "store", "store-sqlite", "store-duckdb", "content", "insight", "app", "api", "bench"]),
+    ("testkit", &["model", "store", "insight", "app"]),
     ("xtask", &[]),
 ];
 
@@ -42,7 +43,7 @@ const FOR_TESTS: &[&str] = &["testkit", "model", "store"];
 const MODEL_ALLOWED: &[&str] = &["uuid"];
 
 /// Layers that are used over HTTP and must not notice.
-const WITHOUT_HTTP: &[&str] = &["model", "store", "content", "app"];
+const WITHOUT_HTTP: &[&str] = &["model", "store", "content", "insight", "app"];
 
 /// Crates whose presence means that somebody below the API speaks HTTP.
 const HTTP: &[&str] = &[
@@ -66,7 +67,7 @@ const HTTP: &[&str] = &[
 ];
 
 /// Layers that ask engines through the contracts.
-pub(crate) const WITHOUT_SQL: &[&str] = &["model", "store", "content", "app", "api"];
+pub(crate) const WITHOUT_SQL: &[&str] = &["model", "store", "content", "insight", "app", "api"];
 
 /// How statements begin in both engines.
 const SQL: &[&str] = &[
@@ -86,6 +87,9 @@ const SQL: &[&str] = &[
 
 /// Folders of `api` that serve all dialects and are none. They know no dialect either.
 const SHARED_BY_DIALECTS: &[&str] = &["edge"];
+
+/// The folder of `api` for routes that two dialects claim. It hands each request on to one of them, so it knows them; nobody knows it.
+const BETWEEN_DIALECTS: &str = "shared";
 
 /// Crates that nobody has drawn, and drawn crates that nobody has built.
 pub(crate) fn strangers(crates: &[Crate]) -> Vec<String> {
@@ -125,14 +129,14 @@ pub(crate) fn http_below_the_api(crates: &[Crate]) -> Vec<String> {
         .collect()
 }
 
-/// The dialects: every folder of `api` but the shared ones.
+/// The dialects, and what stands between them: every folder of `api` but those that serve all.
 pub(crate) fn dialects(api: &[File]) -> BTreeSet<String> {
     api.iter().filter_map(|file| dialect_of(&file.path)).filter(|name| !SHARED_BY_DIALECTS.contains(&name.as_str())).collect()
 }
 
 /// Where a dialect names another, as a path or inside a group of imports.
 pub(crate) fn foreign_dialects(file: &File, dialects: &BTreeSet<String>) -> Vec<String> {
-    let Some(own) = dialect_of(&file.path) else { return Vec::new() };
+    let Some(own) = dialect_of(&file.path).filter(|own| own != BETWEEN_DIALECTS) else { return Vec::new() };
     let named = named_modules(&source::product(file));
     let foreign = named.into_iter().filter(|name| *name != own && dialects.contains(name));
     foreign.map(|name| format!("{}: {own} must not import {name}", file.path.display())).collect()

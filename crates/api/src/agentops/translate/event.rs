@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use debrief_app::events::encode_body;
-use debrief_content::{CallFacts, call_facts};
+use debrief_app::turns;
+use debrief_content::{CallFacts, Said, call_facts, said_in_chat};
 use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_CHARS_MAX};
 use debrief_model::{Cost, CostSource, Draft, Error, Facts, Failure, Kind, Mention, Patch, Status, Timestamp, Tokens};
 use serde_json::value::RawValue;
@@ -105,13 +106,17 @@ fn draft(event: &wire::Event<'_>, text: &str, arrival: &Arrival) -> (Draft, Opti
     facts.status = Status::Ok;
     facts.body = encode_body(&kept(text));
     let mut trigger = None;
+    let mut turn = None;
     match kind {
-        Kind::Llm => model_call(&mut facts, event),
+        Kind::Llm => {
+            model_call(&mut facts, event);
+            turn = turns::of_call(&heard(event), facts.duration_us);
+        }
         Kind::Error => trigger = error(&mut facts, event),
         Kind::Tool | Kind::Action | Kind::Span | Kind::Message | Kind::Domain => {}
     }
     let mention = Mention { session: Some(arrival.session.clone()), agent_alias: key(event.agent_id), ..Mention::default() };
-    (Draft { facts, mention }, trigger)
+    (Draft { turn, ..Draft::new(facts, mention) }, trigger)
 }
 
 /// An event whose type nobody told is what its members make it.
@@ -156,6 +161,14 @@ fn model_call(facts: &mut Facts, event: &wire::Event<'_>) {
         facts.event_type = Cow::Borrowed(failed(Kind::Llm));
         let message = found.error_message.map(|message| cut(message.into(), MESSAGE_CHARS_MAX));
         facts.failure = Some(Failure { kind: found.error_type.map(short), message });
+    }
+}
+
+/// What a call says of its conversation: in the event's own members, else in what the provider was sent and answered.
+pub(super) fn heard(event: &wire::Event<'_>) -> Said {
+    match event.prompt.or(event.completion) {
+        Some(_) => said_in_chat(event.prompt, event.completion),
+        None => debrief_content::said(None, event.params.or(event.input), event.returns.or(event.output)),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use debrief_app::turns;
 use debrief_content::{CallFacts, call_facts};
 use debrief_model::limit::COLUMN_CHARS_MAX;
 use debrief_model::{Error, Kind, Patch, Status};
 
 use super::batch::each_item;
-use super::event::{cost, failure, name_of, tokens};
+use super::event::{cost, failure, heard, name_of, tokens};
 use super::{cut, failed, kept, key, kind_of};
 use crate::agentops::lenient::{Object, moment, object, word};
 use crate::agentops::wire;
@@ -65,6 +66,10 @@ fn named_patch(event: &wire::Event<'_>, members: &Object<'_>) -> Option<(String,
         event_type: kind.filter(|_| failure.is_some()).map(|kind| Cow::Borrowed(failed(kind))),
         failure,
         merge: Some(kept(&given(members)).into_owned()),
+        turn: match kind {
+            Some(Kind::Llm) | None => turns::of_call(&heard(event), None),
+            Some(_) => None,
+        },
     };
     Some((key, patch))
 }

@@ -48,6 +48,8 @@ fn patch(session: &wire::Session<'_>) -> SessionPatch {
         environment: None,
         video: text(session.video).filter(|video| !video.is_empty()).map(without_nul),
         host: session.host_env.filter(|host| host.get().starts_with('{')).map(|host| kept(host.get()).into_owned()),
+        title: None,
+        metadata: None,
     }
 }
 

@@ -249,9 +249,12 @@ fn updates_change_what_is_given() {
         ended_at: Some(NOW.plus_micros(1_000_000)),
         tokens,
         merge: patch.merge.clone(),
+        turn: patch.turn,
         ..debrief_model::Patch::default()
     };
     assert_eq!(patch, expected);
+    let turn = patch.turn.expect("the answer was said");
+    assert_eq!((turn.assistant_messages, turn.last_speaker), (1, Some(debrief_model::Speaker::Assistant)));
 
     let patch = check(r#"{"id":"e2","type":"tool","name":"n","error_type":"E"}"#, "e2", r#"{"type":"tool","name":"n","error_type":"E"}"#);
     assert_eq!((patch.name.as_deref(), patch.status, patch.event_type.as_deref()), (Some("n"), Some(Status::Error), Some("tool.failed")));

@@ -12,7 +12,7 @@ fn draft(key: Option<&str>, input: Option<u64>) -> Draft {
     facts.key = key.map(str::to_owned);
     facts.tokens.input = input;
     facts.body = body::encode(b"{}");
-    Draft { facts, mention: Mention::default() }
+    Draft::new(facts, Mention::default())
 }
 
 fn events(drafts: Vec<Draft>) -> Write {
@@ -23,15 +23,15 @@ fn known(key: &str) -> Known {
     let id = event_id(T, key);
     let facts = draft(Some(key), Some(1)).facts;
     let event = Event { tenant: T, id, seq: Seq(4), position: Position(2), recorded_at: Timestamp(5), links: Links::default(), facts };
-    HashMap::from([((T, id), event)])
+    Known { events: HashMap::from([((T, id), event)]), ..Known::default() }
 }
 
 fn form(writes: Vec<Write>, known: &Known) -> Formed {
-    Formed::new(writes.into_iter(), known).unwrap()
+    Formed::new(writes.into_iter().map(|write| (Arc::new(Origin::system()), write)), known, Timestamp(9)).unwrap()
 }
 
 fn recorded(formed: &Formed) -> Vec<Option<u64>> {
-    let of = |change: &Change| match change {
+    let of = |(_, change): &(Arc<Origin>, Change)| match change {
         Change::Record { events, .. } => events.iter().map(|(_, draft)| draft.facts.tokens.input).collect(),
         _ => Vec::new(),
     };
@@ -40,16 +40,18 @@ fn recorded(formed: &Formed) -> Vec<Option<u64>> {
 
 #[test]
 fn events_without_a_key_are_always_new() {
-    let formed = form(vec![events(vec![draft(None, Some(1)), draft(None, Some(1))])], &Known::new());
+    let formed = form(vec![events(vec![draft(None, Some(1)), draft(None, Some(1))])], &Known::default());
     assert_eq!(recorded(&formed), [Some(1), Some(1)]);
 }
 
 #[test]
 fn the_same_key_twice_is_one_event_within_a_write_and_across_writes() {
-    let formed = form(vec![events(vec![draft(Some("a"), None), draft(Some("a"), Some(3))])], &Known::new());
+    let formed = form(vec![events(vec![draft(Some("a"), None), draft(Some("a"), Some(3))])], &Known::default());
     assert_eq!(recorded(&formed), [Some(3)]);
-    let formed =
-        form(vec![events(vec![draft(Some("a"), None)]), events(vec![draft(Some("a"), Some(3)), draft(Some("b"), None)])], &Known::new());
+    let formed = form(
+        vec![events(vec![draft(Some("a"), None)]), events(vec![draft(Some("a"), Some(3)), draft(Some("b"), None)])],
+        &Known::default(),
+    );
     assert_eq!(recorded(&formed), [Some(3), None]);
     assert_eq!(formed.answers, [Answer::Change(0), Answer::Change(1)]);
 }
@@ -58,7 +60,7 @@ fn the_same_key_twice_is_one_event_within_a_write_and_across_writes() {
 fn a_known_event_is_revised_once_however_often_it_comes() {
     let formed = form(vec![events(vec![draft(Some("a"), Some(2))]), events(vec![draft(Some("a"), Some(3))])], &known("a"));
     assert_eq!(formed.answers, [Answer::Amended(1), Answer::Amended(1)]);
-    let [Change::Revise { revisions, .. }] = formed.changes.as_slice() else { panic!("one revision expected: {:?}", formed.changes) };
+    let [(_, Change::Revise { revisions, .. })] = formed.changes.as_slice() else { panic!("one revision expected: {:?}", formed.changes) };
     assert_eq!(revisions.len(), 1);
     assert_eq!(revisions[0].before.tokens.input, Some(1));
     assert_eq!(revisions[0].after.facts.tokens, Tokens { input: Some(3), ..Tokens::default() });
@@ -83,7 +85,7 @@ fn amending_an_unknown_event_is_ignored() {
 fn questions_are_asked_about_remembered_and_possibly_forgotten_events_only() {
     let mut identity = Identity::new(&RecentIds::default(), Timestamp(0));
     let write = events(vec![draft(Some("a"), None), draft(None, None)]);
-    assert!(Questions::of(std::iter::once(&write), &identity).is_empty());
+    assert!(Questions::of(std::iter::once(&write), &identity).no_events());
     identity.remember(T, event_id(T, "a"), Timestamp(0));
     assert_eq!(Questions::of(std::iter::once(&write), &identity).anytime[&T], [event_id(T, "a")]);
     let forgetful = Identity::new(&RecentIds { complete_since: Some(Timestamp(2_000)), ids: Vec::new() }, Timestamp(9));

@@ -11,7 +11,7 @@ type Reply = oneshot::Receiver<crate::Result<crate::Written>>;
 fn pending(queue: &Queue, bytes: usize) -> (Pending, Reply) {
     let (reply, answer) = oneshot::channel();
     let write = Write::Events { tenant: TenantId(bytes as u32), drafts: Vec::new() };
-    (Pending { write, permit: queue.admit(bytes).unwrap(), reply }, answer)
+    (Pending { origin: Arc::new(debrief_store::Origin::system()), write, permit: queue.admit(bytes).unwrap(), reply }, answer)
 }
 
 fn sizes(taken: Option<Vec<Pending>>) -> Option<Vec<usize>> {

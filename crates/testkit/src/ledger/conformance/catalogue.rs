@@ -4,7 +4,9 @@ use debrief_model::{AgentNumber, ErrorKind, FingerprintNumber, Paging, PersonNum
 use debrief_store::{Change, Ledger, Outcome, Wanted};
 
 use crate::ledger::Fixture;
-use crate::ledger::build::{ACME, RIVAL, at, call, commit, commit_one, fingerprint_id, put_agent, put_fingerprint, put_session, record};
+use crate::ledger::build::{
+    ACME, RIVAL, at, call, commit, commit_one, fingerprint_id, put_agent, put_fingerprint, put_session, record, sent,
+};
 use crate::ledger::view::{self, ALL};
 
 fn agent_number(ledger: &dyn Ledger, name: &str) -> Option<u32> {
@@ -97,7 +99,7 @@ pub fn a_name_twice_in_one_group_is_one_thing(fixture: &dyn Fixture) {
         record(RIVAL, [mention("s")]),
     ];
     let record = commit(ledger.as_ref(), at(1), changes).record;
-    let links: Vec<_> = record.events.iter().map(|event| event.links).collect();
+    let links: Vec<_> = sent(&record).iter().map(|event| event.links).collect();
     assert_eq!(links[0], links[1]);
     assert_ne!(links[0].session, links[2].session, "another tenant's session of the same key is another session");
     assert_ne!(links[0].person, links[2].person);
@@ -201,13 +203,13 @@ pub fn names_for_numbers(fixture: &dyn Fixture) {
 /// Another tenant sees nothing of it all.
 pub fn tenants_are_isolated(fixture: &dyn Fixture) {
     let ledger = fixture.open();
-    let empty = view::lines(ledger.as_ref(), &[RIVAL], true);
+    let empty = view::lines(ledger.as_ref(), &[RIVAL]);
     let mut draft = call(at(0), "s");
     draft.mention.agent = Some("a".into());
     draft.mention.person = Some("p".into());
     let log = Change::AppendSessionLog { tenant: ACME, session: "s".into(), text: "text".into() };
     commit(ledger.as_ref(), at(1), vec![put_fingerprint(ACME, 1), record(ACME, [draft]), log]);
-    let seen = view::lines(ledger.as_ref(), &[RIVAL], true);
+    let seen = view::lines(ledger.as_ref(), &[RIVAL]);
     assert_eq!(seen[1..seen.len() - 1], empty[1..]);
     let session = ledger.session(ACME, "s").expect("reads").expect("the owner sees it");
     assert!(ledger.session(RIVAL, "s").expect("reads").is_none());

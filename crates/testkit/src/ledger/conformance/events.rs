@@ -7,7 +7,7 @@ use debrief_model::{
 use debrief_store::{Change, Ledger, Outcome, Revision};
 
 use crate::ledger::Fixture;
-use crate::ledger::build::{ACME, RIVAL, at, call, commit, commit_one, fingerprint_id, put_fingerprint, record};
+use crate::ledger::build::{ACME, RIVAL, at, call, commit, commit_one, fingerprint_id, put_fingerprint, record, sent};
 use crate::ledger::view;
 
 fn session(ledger: &dyn Ledger, key: &str) -> Session {
@@ -23,8 +23,10 @@ pub fn events_are_recorded_in_order(fixture: &dyn Fixture) {
     let draft = call(at(-5), "s");
     let second = commit(ledger.as_ref(), at(2), vec![record(ACME, [draft.clone()])]);
     let places = |record: &debrief_store::Record| record.events.iter().map(|event| (event.position, event.seq)).collect::<Vec<_>>();
-    assert_eq!(places(&first.record), [1, 2, 3].map(|seq| (Position(1), Seq(seq))));
-    assert_eq!(places(&second.record), [(Position(2), Seq(4))]);
+    let count = first.record.events.len() as u64;
+    assert_eq!(places(&first.record), (1..=count).map(|seq| (Position(1), Seq(seq))).collect::<Vec<_>>());
+    assert_eq!(sent(&first.record).len(), 3);
+    assert_eq!(places(&second.record), [(Position(2), Seq(count + 1))]);
     assert_eq!((&second.record.events[0].facts, second.record.events[0].recorded_at), (&draft.facts, at(2)));
     assert_eq!(ledger.last_position().expect("reads"), Position(2));
     assert_eq!(ledger.journal(Position(0), usize::MAX).expect("reads"), [first.record, second.record]);
@@ -40,7 +42,8 @@ pub fn mention_creates(fixture: &dyn Fixture) {
     named.mention.fingerprint = Some(fingerprint_id(ACME, 1));
     let mut bare = call(at(0), "s");
     bare.mention.session = None;
-    let events = commit(ledger.as_ref(), at(1), vec![put_fingerprint(ACME, 1), record(ACME, [named, bare])]).record.events.clone();
+    let events = commit(ledger.as_ref(), at(1), vec![put_fingerprint(ACME, 1), record(ACME, [named, bare])]).record;
+    let events = sent(&events);
     let links = events[0].links;
     assert_eq!((links.session, links.agent, links.agent_version), (Some(SessionNumber(1)), Some(AgentNumber(1)), Some(VersionNumber(1))));
     assert_eq!((links.person, links.fingerprint.is_some()), (Some(PersonNumber(1)), true));
@@ -92,7 +95,7 @@ pub fn aliases_hold_within_their_session(fixture: &dyn Fixture) {
     };
     let agent = |now, change| {
         let record = commit(ledger.as_ref(), at(now), vec![change]).record;
-        let number = record.events[0].links.agent.expect("every event has an agent");
+        let number = sent(&record)[0].links.agent.expect("every event has an agent");
         let wanted = debrief_store::Wanted { agents: vec![number], ..Default::default() };
         ledger.names(ACME, &wanted).expect("reads").agents.remove(&number).expect("the agent has a name")
     };
@@ -122,7 +125,7 @@ pub fn totals_are_those_of_the_events(fixture: &dyn Fixture) {
     }
     let mut newest: Vec<Event> = Vec::new();
     for (now, drafts) in (100..).zip(drafts.chunks(9)) {
-        newest.extend(commit(ledger.as_ref(), at(now), vec![record(ACME, drafts.to_vec())]).record.events.iter().cloned());
+        newest.extend(sent(&commit(ledger.as_ref(), at(now), vec![record(ACME, drafts.to_vec())]).record));
         assert_totals(ledger.as_ref(), &newest);
     }
     let mut revisions = Vec::new();
@@ -130,7 +133,7 @@ pub fn totals_are_those_of_the_events(fixture: &dyn Fixture) {
         let before = Contribution::of(&event.facts);
         event.facts.status = Status::Ok;
         event.facts.tokens = Tokens { input: Some(1_000), cache_read: Some(4), ..event.facts.tokens };
-        revisions.push(Revision { before, after: event.clone() });
+        revisions.push(Revision { turn: None, before, after: event.clone() });
     }
     let record = commit(ledger.as_ref(), at(200), vec![Change::Revise { tenant: ACME, revisions: revisions.clone() }]).record;
     assert_eq!(record.revisions, revisions.into_iter().map(|revision| revision.after).collect::<Vec<_>>());
@@ -152,13 +155,13 @@ fn assert_totals(ledger: &dyn Ledger, events: &[Event]) {
 /// A revision in another tenant's name is refused as a whole.
 pub fn only_own_events_are_revised(fixture: &dyn Fixture) {
     let ledger = fixture.open();
-    let theirs = commit(ledger.as_ref(), at(1), vec![record(RIVAL, [call(at(0), "s")])]).record.events[0].clone();
-    let ours = commit(ledger.as_ref(), at(2), vec![record(ACME, [call(at(0), "s")])]).record.events[0].clone();
-    let before = view::lines(ledger.as_ref(), &[ACME, RIVAL], true);
+    let theirs = sent(&commit(ledger.as_ref(), at(1), vec![record(RIVAL, [call(at(0), "s")])]).record)[0].clone();
+    let ours = sent(&commit(ledger.as_ref(), at(2), vec![record(ACME, [call(at(0), "s")])]).record)[0].clone();
+    let before = view::lines(ledger.as_ref(), &[ACME, RIVAL]);
     let revision = |event: &Event| {
         let mut after = event.clone();
         after.facts.status = Status::Error;
-        Revision { before: Contribution::of(&event.facts), after }
+        Revision { turn: None, before: Contribution::of(&event.facts), after }
     };
     let mut disguised = theirs.clone();
     disguised.tenant = ACME;
@@ -169,7 +172,7 @@ pub fn only_own_events_are_revised(fixture: &dyn Fixture) {
         let refused = commit_one(ledger.as_ref(), at(3), change).expect_err("not theirs to revise");
         assert_eq!(refused.kind, debrief_model::ErrorKind::NotFound);
     }
-    let after = view::lines(ledger.as_ref(), &[ACME, RIVAL], true);
+    let after = view::lines(ledger.as_ref(), &[ACME, RIVAL]);
     assert_eq!(after[1..after.len() - 3], before[1..], "nothing but three empty records");
 }
 

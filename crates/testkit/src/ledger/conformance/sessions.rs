@@ -43,7 +43,13 @@ pub fn a_patch_changes_only_what_it_says(fixture: &dyn Fixture) {
 /// A shared session is found by the other tenant, own ones first, but is not in its lists.
 pub fn shared_sessions_are_found(fixture: &dyn Fixture) {
     let ledger = fixture.open();
-    let share = |key: &str| Change::PutSession { tenant: ACME, key: key.into(), patch: SessionPatch::default(), shared_with: Some(RIVAL) };
+    let share = |key: &str| Change::PutSession {
+        tenant: ACME,
+        key: key.into(),
+        patch: SessionPatch::default(),
+        shared_with: Some(RIVAL),
+        alias: None,
+    };
     commit(ledger.as_ref(), at(1), vec![share("s"), share("both"), put_session(RIVAL, "both", SessionPatch::default())]);
     commit(ledger.as_ref(), at(2), vec![put_session(ACME, "s", SessionPatch::default())]);
     let session = ledger.session(ACME, "s").expect("reads").expect("own");

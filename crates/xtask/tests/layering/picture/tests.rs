@@ -66,6 +66,15 @@ fn what_dialects_share_knows_none_of_them() {
 }
 
 #[test]
+fn what_stands_between_dialects_knows_them_and_is_known_by_none() {
+    let dialects = ["shared", "voker"].map(str::to_owned).into();
+    let breaches = |path: &str, text: &str| foreign_dialects(&File::made_up(path, text), &dialects);
+    assert!(breaches("crates/api/src/shared/events.rs", "use crate::voker::events;").is_empty());
+    assert_eq!(breaches("crates/api/src/voker/events.rs", "use crate::shared::events;").len(), 1);
+    assert_eq!(breaches("crates/api/src/edge/call.rs", "use crate::shared::events;").len(), 1);
+}
+
+#[test]
 fn a_dialect_may_name_itself_and_speak_of_others() {
     let path = "crates/api/src/voker/events.rs";
     check_imports(path, "use crate::voker::wire; // not crate::agentops", false);

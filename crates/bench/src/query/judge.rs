@@ -1,0 +1,76 @@
+//! Promise by promise, what the full store showed.
+//!
+//! Bytes on disk are not among them: that promise is about events of model calls and judged by the write path, and here a good part of
+//! the events is much smaller.
+
+use super::Stage;
+use super::catalogue::Group;
+use super::ingest::UnderIngest;
+use super::timing::Timing;
+use crate::goals::{self, Grade, Judged, Promise, number};
+use crate::latency::Summary;
+
+/// Judges a stage.
+pub(crate) fn judge(stage: &Stage) -> Vec<Judged> {
+    let events = format!("{} events", number(stage.filled.events as f64));
+    let alone = |group: Group| {
+        let (promise, slowest) = (group.promise()?, slowest(&stage.timings, group, |latency| latency.p50_us));
+        let judged = slowest.map(|(us, query)| promise.judge(ms(us), &format!("{query}, {events}")));
+        Some(without_gaps(promise, judged, &stage.timings, group))
+    };
+    let mut judged: Vec<Judged> = Group::ALL.into_iter().filter_map(alone).collect();
+    judged.extend(stage.memory.and_then(|memory| memory.resident_mb).map(|mb| goals::MEMORY_SERVING.judge(mb, &events)));
+    judged.extend(stage.restart.map(|restart| goals::RESTART.judge(restart.read_ms / 1_000.0, &events)));
+    if let Some(under) = &stage.under_ingest {
+        let promised = Group::ALL.into_iter().filter(|group| group.promise().is_some());
+        judged.extend(promised.map(|group| slowdown(&stage.timings, under, group)));
+        let slowest = slowest(&under.timings, Group::Sdk, |latency| latency.p99_us);
+        let sdk = slowest.map(|(us, query)| goals::SDK_P99.judge(ms(us), &format!("{query}{}", caveat(under))));
+        judged.push(without_gaps(&goals::SDK_P99, sdk, &under.timings, Group::Sdk));
+    }
+    judged
+}
+
+/// A group's slowest median while ingest runs as a multiple of its slowest without.
+fn slowdown(alone: &[Timing], under: &UnderIngest, group: Group) -> Judged {
+    let before = slowest(alone, group, |latency| latency.p50_us);
+    let after = slowest(&under.timings, group, |latency| latency.p50_us);
+    let worst = alone.iter().zip(&under.timings).filter(|(one, _)| one.group == group).filter_map(|(one, two)| ratio(one, two));
+    let worst = worst.max_by(f64::total_cmp).unwrap_or_default();
+    let judged = before.zip(after).map(|((before, _), (after, query))| {
+        let (slowest, worst) = (number(ms(after)), number(worst));
+        let note = format!("{}: {slowest} ms, {query}; a single query {worst} times at worst{}", group.word(), caveat(under));
+        goals::SLOWDOWN.judge(after as f64 / before.max(1) as f64, &note)
+    });
+    without_gaps(&goals::SLOWDOWN, judged, &under.timings, group)
+}
+
+/// How many times slower a query was the second time.
+pub(crate) fn ratio(alone: &Timing, under: &Timing) -> Option<f64> {
+    let median = |timing: &Timing| timing.latency.filter(|_| timing.is_clean()).map(|latency| latency.p50_us as f64);
+    Some(median(under)? / median(alone)?.max(1.0))
+}
+
+fn slowest(timings: &[Timing], group: Group, pick: fn(Summary) -> u64) -> Option<(u64, &'static str)> {
+    let timed = timings.iter().filter(|timing| timing.group == group && timing.is_clean());
+    timed.filter_map(|timing| Some((pick(timing.latency?), timing.query))).max()
+}
+
+/// A promise about a group in which a query has problems is missed, whatever the others say.
+fn without_gaps(promise: &Promise, judged: Option<Judged>, timings: &[Timing], group: Group) -> Judged {
+    let judged = judged.unwrap_or_else(|| promise.unmeasured(&format!("not measured: {}", group.word())));
+    let gaps: Vec<&str> = timings.iter().filter(|timing| timing.group == group && !timing.is_clean()).map(|timing| timing.query).collect();
+    if gaps.is_empty() {
+        return judged;
+    }
+    let measured = format!("{}; with problems: {}", judged.measured, gaps.join(", "));
+    Judged { measured, verdict: Grade::Miss, ..judged }
+}
+
+fn caveat(under: &UnderIngest) -> String {
+    under.problem.as_ref().map(|problem| format!("; {problem}")).unwrap_or_default()
+}
+
+fn ms(us: u64) -> f64 {
+    us as f64 / 1_000.0
+}

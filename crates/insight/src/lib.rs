@@ -1,0 +1,19 @@
+//! What conversations tell about an agent: whether they were brought to an end, and the figures that follow.
+//!
+//! Everything here is a pure function of what is recorded and of a time that is given. There are no models and no
+//! guesses about content beyond lists of phrases, so the same conversations always lead to the same figures, and each
+//! verdict can say its reason.
+//!
+//! * [`signals`] reads two things from texts: that the assistant asks for something, that the user says goodbye.
+//! * [`lifecycle`] judges one conversation by its course.
+//! * [`figures`] adds up what was judged.
+//! * [`period`] says which days a question is about.
+//!
+//! The crate knows `model`. It must not know I/O, clocks, HTTP, JSON or vendors.
+
+pub mod figures;
+pub mod lifecycle;
+pub mod period;
+mod phrases;
+pub mod signals;
+mod text;

@@ -1,0 +1,119 @@
+//! Two things that texts say about how a conversation stands: the assistant asks for something, the user says goodbye.
+//!
+//! Both are rules over lists of English phrases (`data/*.txt`), and both are meant to fail towards nothing: a text in
+//! another language asks only where it ends with a question mark, and closes nothing. Neither says whether a user got
+//! what they wanted. Thanks do not tell: over 200 checked runs of the τ-bench airline task, taking thanks at the end for
+//! success was no better than tossing a coin.
+
+use std::sync::LazyLock;
+
+use crate::phrases::{Match, Phrases};
+use crate::text::{Sentence, clauses, is_question, sentences, words};
+
+/// Characters of a text that are looked at, from its end.
+const TEXT_CHARS_MAX: usize = 2_000;
+
+/// The last sentences of a text in which a request counts: an explanation may follow it.
+const REQUEST_SENTENCES_MAX: usize = 2;
+
+/// Words of a text that is searched for goodbyes as a whole; of a longer one it is the last sentence.
+const SHORT_WORDS_MAX: usize = 12;
+
+/// Words that may follow a goodbye (a name, "for now") before they are taken for a request.
+const AFTERTHOUGHT_WORDS_MAX: usize = 3;
+
+/// Words that turn what follows them in a clause around.
+const NEGATIONS: [&str; 5] = ["not", "never", "no", "nothing", "hardly"];
+
+static NEEDS_INPUT: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../data/needs_input.txt")));
+static COURTESIES: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../data/courtesies.txt")));
+static CLOSING: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../data/closing.txt")));
+static REQUESTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../data/requests.txt")));
+
+/// Whether what an assistant says asks the user for something, so that silence leaves it open.
+///
+/// Courtesies at the end are no part of it ("Is there anything else I can help you with?", "Thank you!"). Of what is left
+/// the last sentence is a question, before closing quotes, brackets, emoji and marks of Markdown; or a list is, or follows
+/// such a question; or one of the last two sentences has a phrase of the list `needs_input`.
+#[must_use]
+pub fn asks_for_input(text: &str) -> bool {
+    let mut said = sentences(end_of(text));
+    while said.last().is_some_and(is_courtesy) {
+        said.pop();
+    }
+    if asks(&said) {
+        return true;
+    }
+    let listed = said.iter().rev().take_while(|sentence| sentence.in_list).count();
+    listed > 0 && asks(&said[..said.len() - listed])
+}
+
+fn asks(said: &[Sentence<'_>]) -> bool {
+    let last = &said[said.len().saturating_sub(REQUEST_SENTENCES_MAX)..];
+    last.last().is_some_and(|sentence| is_question(sentence.text)) || last.iter().any(|sentence| needs_input(&words_of(sentence)))
+}
+
+fn needs_input(said: &[&str]) -> bool {
+    NEEDS_INPUT.is_in(said)
+}
+
+/// A sentence is a courtesy if it has a phrase of that list, and asks for nothing before or after it.
+fn is_courtesy(sentence: &Sentence<'_>) -> bool {
+    let said = words_of(sentence);
+    COURTESIES.matches(&said).any(|Match { start, end }| !needs_input(&said[..start]) && !needs_input(&said[end..]))
+}
+
+fn words_of<'a>(sentence: &Sentence<'a>) -> Vec<&'a str> {
+    words(sentence.text).collect()
+}
+
+/// Whether what a user says closes the conversation: thanks, goodbye, that it works.
+///
+/// A text of at most 12 words, or the last sentence of a longer one, has a phrase of the list `closing` at the beginning
+/// or the end of a clause, with no negation before it, and at most three words follow the clause. A text that asks
+/// anything closes nothing, be it with a question mark or a phrase of the list `requests`: "Please cancel it, thanks" is
+/// polite, not done.
+#[must_use]
+pub fn closes(text: &str) -> bool {
+    let text = end_of(text);
+    let short = words(text).take(SHORT_WORDS_MAX + 1).count() <= SHORT_WORDS_MAX;
+    let searched = if short { Some(text) } else { sentences(text).last().map(|sentence| sentence.text) };
+    searched.is_some_and(says_goodbye) && !requests(text)
+}
+
+fn says_goodbye(text: &str) -> bool {
+    let mut afterthought = 0;
+    for clause in clauses(text).iter().rev() {
+        if is_goodbye(clause) {
+            return true;
+        }
+        afterthought += clause.len();
+        if afterthought > AFTERTHOUGHT_WORDS_MAX {
+            return false;
+        }
+    }
+    false
+}
+
+fn is_goodbye(clause: &[&str]) -> bool {
+    CLOSING.matches(clause).any(|Match { start, end }| {
+        let at_edge = start == 0 || end == clause.len();
+        at_edge && !clause[..start].iter().any(|word| is_negation(word))
+    })
+}
+
+fn is_negation(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    NEGATIONS.contains(&word.as_str()) || word.ends_with("n't") || word.ends_with("n’t")
+}
+
+fn requests(text: &str) -> bool {
+    sentences(text).iter().any(|sentence| is_question(sentence.text) || REQUESTS.is_in(&words_of(sentence)))
+}
+
+fn end_of(text: &str) -> &str {
+    text.char_indices().nth_back(TEXT_CHARS_MAX - 1).map_or(text, |(start, _)| &text[start..])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! Texts as sentences, clauses and words, as far as matching phrases needs it. Nothing is copied.
+
+/// Ends of sentences, besides the ends of lines.
+const STOPS: [char; 6] = ['.', '!', '?', '…', '？', '؟'];
+
+/// What separates clauses within a sentence.
+const PAUSES: [char; 8] = [',', ';', ':', '(', ')', '–', '—', '،'];
+
+/// One sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sentence<'a> {
+    /// Its text, with what ends it.
+    pub(crate) text: &'a str,
+    /// Whether it is part of an item of a list.
+    pub(crate) in_list: bool,
+}
+
+/// The sentences of a text that have any words. A sentence ends with its line, or where white space follows a full stop,
+/// a question mark and the like, perhaps behind a quote, a bracket, an emoji or a mark of Markdown.
+pub(crate) fn sentences(text: &str) -> Vec<Sentence<'_>> {
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let in_list = is_item(line);
+        let mut rest = line;
+        while !rest.is_empty() {
+            let (text, after) = rest.split_at(sentence_end(rest));
+            if text.contains(char::is_alphanumeric) {
+                found.push(Sentence { text, in_list });
+            }
+            rest = after;
+        }
+    }
+    found
+}
+
+fn sentence_end(text: &str) -> usize {
+    let mut stopped = false;
+    for (at, found) in text.char_indices() {
+        if stopped && found.is_whitespace() {
+            return at + found.len_utf8();
+        }
+        stopped = STOPS.contains(&found) || stopped && !found.is_alphanumeric();
+    }
+    text.len()
+}
+
+/// Whether a line begins as an item of a list does: `- `, `* `, `• `, `1. `, `1) `, `a) `.
+fn is_item(line: &str) -> bool {
+    let Some((mark, _)) = line.trim_start().split_once(char::is_whitespace) else { return false };
+    let number = mark.strip_suffix(['.', ')']);
+    matches!(mark, "-" | "*" | "•" | "–") || number.is_some_and(|number| number.len() <= 3 && number.chars().all(char::is_alphanumeric))
+}
+
+/// Whether a sentence asks: the marks that end it, before whatever closes it, have a question mark among them.
+pub(crate) fn is_question(sentence: &str) -> bool {
+    let bare = sentence.trim_end_matches(|found: char| !found.is_alphanumeric() && !STOPS.contains(&found));
+    let said = bare.trim_end_matches(STOPS);
+    bare[said.len()..].contains(['?', '？', '؟'])
+}
+
+/// The words of each clause of a text, clauses without words left out.
+pub(crate) fn clauses(text: &str) -> Vec<Vec<&str>> {
+    let parts = text.split(|found| PAUSES.contains(&found) || STOPS.contains(&found) || found == '\n');
+    parts.flat_map(|part| part.split(" - ")).map(|part| words(part).collect::<Vec<_>>()).filter(|words| !words.is_empty()).collect()
+}
+
+/// The words of a text: letters and digits, with the apostrophes among them.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|found: char| !found.is_alphanumeric() && !is_apostrophe(found));
+    words.map(|word| word.trim_matches(is_apostrophe)).filter(|word| !word.is_empty())
+}
+
+/// Whether a word of a text is this one, which is written in small letters and with a straight apostrophe.
+pub(crate) fn is_word(said: &str, word: &str) -> bool {
+    let plain = said.chars().map(|found| if is_apostrophe(found) { '\'' } else { found.to_ascii_lowercase() });
+    plain.eq(word.chars())
+}
+
+fn is_apostrophe(found: char) -> bool {
+    matches!(found, '\'' | '’')
+}
