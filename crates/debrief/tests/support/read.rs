@@ -52,7 +52,10 @@ pub(crate) fn everything(client: &mut Client) -> Value {
         }));
     }
     let people = pages(client, "/api/v1/people?limit=1000", "people");
-    json!({ "rows": rows, "whole": whole, "people": people })
+    let log = pages(client, "/api/v1/events?limit=100", "events");
+    let sums = client.get("/api/v1/events/aggregate").ok();
+    let agents = client.get("/api/v1/agents?limit=100").ok();
+    json!({ "rows": rows, "whole": whole, "people": people, "log": log, "sums": sums, "agents": agents })
 }
 
 /// A figure of `GET /metrics`; `None` when it is not there.
