@@ -125,7 +125,12 @@ pub(crate) const QUERIES: &[Query] = &[
         ask: |known, rng| sessions(&format!("person={}", known.people.pick(rng)?)),
         shows: SESSIONS,
     },
-    Query { name: "newest 100 sessions of a week", group: Group::List, ask: |known, rng| sessions(&week(known, rng)), shows: SESSIONS },
+    Query {
+        name: "newest 100 sessions of a stretch of time",
+        group: Group::List,
+        ask: |known, rng| sessions(&stretch(known, rng)),
+        shows: SESSIONS,
+    },
     Query {
         name: "newest 100 sessions, agent, tag and end state",
         group: Group::List,
@@ -390,6 +395,13 @@ fn week(known: &Known, rng: &mut Rng) -> String {
     format!("from={}&to={}", zulu(from), zulu(from + 7 * DAY_US))
 }
 
+/// A quarter of the time in which the store was filled last: sessions are asked for by their last activity, and that was then.
+fn stretch(known: &Known, rng: &mut Rng) -> String {
+    let quarter = (known.filled_until_us - known.filled_from_us) / 4;
+    let from = known.filled_from_us + rng.below((3 * quarter).max(1) as u64) as i64;
+    format!("from={}&to={}", zulu(from), zulu(from + quarter))
+}
+
 /// A `+` would have to be escaped.
 fn zulu(us: i64) -> String {
     time_text(us).replace("+00:00", "Z")
@@ -423,6 +435,8 @@ mod tests {
             position: 9,
             oldest_us: 1,
             newest_us: 30 * DAY_US,
+            filled_from_us: 30 * DAY_US,
+            filled_until_us: 30 * DAY_US + 60_000_000,
         }
     }
 
@@ -452,9 +466,9 @@ mod tests {
     fn parameters_vary_within_what_is_filled() {
         let known = known();
         let mut rng = Rng::new(5);
-        let week = QUERIES.iter().find(|query| query.name == "newest 100 sessions of a week").unwrap();
+        let week = QUERIES.iter().find(|query| query.name == "newest 100 events of a week").unwrap();
         let paths: HashSet<_> = (0..50).map(|_| (week.ask)(&known, &mut rng).unwrap().path).collect();
         assert!(paths.len() > 10);
-        assert!(paths.iter().all(|path| path.contains("from=1970-01-") && path < &"/api/v1/sessions?limit=100&from=1970-01-25".to_owned()));
+        assert!(paths.iter().all(|path| path.contains("from=1970-01-") && path.as_str() < "/api/v1/events?limit=100&from=1970-01-25"));
     }
 }

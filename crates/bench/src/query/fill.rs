@@ -68,6 +68,7 @@ impl HttpFill {
             self.known.described = describe_agents(target, self.seed, self.run)?;
         }
         let start = Instant::now();
+        self.known.filled_from_us = now_us();
         let (before, goal) = (self.filled, Shares::of(events));
         let shared = Shared {
             target,
@@ -94,7 +95,7 @@ impl HttpFill {
         let newest_us = shared.at(Sort::Calls, goal.calls);
         let bytes = shared.bytes.load(Ordering::Relaxed);
         self.known = shared.found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        self.known.newest_us = newest_us;
+        (self.known.newest_us, self.known.filled_until_us) = (newest_us, now_us());
         outcomes.into_iter().collect::<Result<(), Error>>()?;
         look_up_threads(target, &mut self.known);
         self.filled = Filled {

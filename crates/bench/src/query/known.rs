@@ -78,10 +78,14 @@ pub(crate) struct Known {
     pub(crate) described: Vec<Described>,
     /// The newest position that a server named.
     pub(crate) position: u64,
-    /// Time of the oldest event, microseconds since 1970.
+    /// When the oldest event happened, microseconds since 1970.
     pub(crate) oldest_us: i64,
-    /// Up to where time is filled.
+    /// Up to where events have happened.
     pub(crate) newest_us: i64,
+    /// When the latest filling began, by the clock.
+    pub(crate) filled_from_us: i64,
+    /// When it ended.
+    pub(crate) filled_until_us: i64,
 }
 
 impl Known {

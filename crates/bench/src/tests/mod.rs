@@ -64,8 +64,8 @@ fn the_command_line_reads_well() {
     Program::command().debug_assert();
     let parsed = Program::parse_from(["bench", "--quick", "--only", "voker:32,agentops100:8", "--json", "-"]).bench;
     assert_eq!((parsed.write.only.len(), parsed.write.quick, parsed.write.events_max), (2, true, 150_000));
-    let query = Program::parse_from(["bench", "query", "--events", "20000", "--url", "http://h:1", "--key", "k"]).bench;
-    assert!(matches!(query.what, Some(What::Query(query)) if query.events == 20_000 && query.runs == 40));
+    let query = Program::parse_from(["bench", "query", "--events", "20000", "--url", "http://h:1", "--key", "k", "--no-ingest"]).bench;
+    assert!(matches!(query.what, Some(What::Query(query)) if query.events == 20_000 && query.runs == 40 && query.no_ingest));
     for wrong in [&["bench", "--url", "http://h:1"][..], &["bench", "--only", "otlp:3"], &["bench", "query", "--runs", "3"]] {
         assert!(Program::try_parse_from(wrong).is_err(), "{wrong:?}");
     }
