@@ -1,6 +1,5 @@
 //! The event log of the real binary: what everybody did is in it, whoever did it and however it came in, and stays in it.
 #![expect(clippy::unwrap_used, reason = "tests, their helpers included, fail by panicking")]
-#![expect(dead_code, reason = "the support module serves several tests, none of which uses all of it")]
 
 mod support;
 
@@ -90,8 +89,16 @@ fn one_log_holds_what_every_dialect_did_and_keeps_it() {
 
     let there = types(&mut client);
     let expected = [
-        "agent.created", "agent_version.created", "fingerprint.created", "llm.completed", "message.created", "order.placed", "order.shipped",
-        "person.created", "session.ended", "session.started",
+        "agent.created",
+        "agent_version.created",
+        "fingerprint.created",
+        "llm.completed",
+        "message.created",
+        "order.placed",
+        "order.shipped",
+        "person.created",
+        "session.ended",
+        "session.started",
     ];
     for wanted in expected {
         assert!(there.iter().any(|known| known == wanted), "{wanted} in {there:?}");
