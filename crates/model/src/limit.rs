@@ -73,6 +73,8 @@ pub const METERED_KEYS_MAX: usize = 65_536;
 pub const PROMPT_CHARS_MAX: usize = 200_000;
 /// Messages of one conversation in one request.
 pub const MESSAGES_MAX: usize = 10_000;
+/// Events that those messages amount to, with the tools that they call.
+pub const MESSAGE_EVENTS_MAX: usize = 20_000;
 /// Bytes of a session's metadata that is added to; more than that replaces it instead.
 pub const METADATA_BYTES_MAX: usize = 1 << 20;
 /// Tags of one session.

@@ -133,12 +133,13 @@ pub(super) async fn insights(call: Call) -> Result<Reply, Error> {
             completion_rate: figures.completion_rate(),
             in_progress_conversations: figures.in_progress,
             abandoned_by,
-            trend: found.trend.change,
+            trend: found.trend.change.clone(),
             trend_significant: found.trend.significant,
         },
         metrics: wire::Metrics {
-            // Whether a conversation achieved what it was for is not judged here yet, and what has no rate has no trend.
-            task_completion: wire::TaskCompletion { rate: None, trend: "n/a" },
+            // Whether a conversation achieved what it was for is not judged here yet. The document has a trend only here, so the one
+            // there is stands here too: that of the completion rate.
+            task_completion: wire::TaskCompletion { rate: None, trend: found.trend.change },
             sentiment: wire::Sentiment { average: None, distribution: wire::Distribution::default() },
             avg_response_time: figures.average_response_s(),
             avg_conversation_length: figures.average_messages(),

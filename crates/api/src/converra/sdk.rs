@@ -11,7 +11,9 @@ use crate::edge::call::Call;
 use crate::edge::reply::Reply;
 
 /// Agents whose hashes the SDK is told at its start; those beyond it it asks for one by one.
-const AGENTS_MAX: u32 = 1_000;
+const AGENTS_MAX: u64 = 1_000;
+/// Agents that are held at a time: their prompts can be long.
+const PAGE: u32 = 100;
 
 /// What the SDK is set to, and which prompts are whose.
 ///
@@ -19,13 +21,15 @@ const AGENTS_MAX: u32 = 1_000;
 /// `Unauthenticated`, `Forbidden`.
 pub(super) async fn config(call: Call) -> Result<Reply, Error> {
     let ctx = auth::reader(&call)?;
-    let paging = Paging { limit: AGENTS_MAX, offset: 0 };
-    let page = agents::list(call.app(), &ctx, AgentFilter::default(), paging).await?;
-    let mut hashes = Map::new();
-    for known in page.rows {
-        if let Some(prompt) = &known.config.prompt {
-            // Newest first: of two agents with the same prompt the newer one counts, as it does for a single look-up.
-            hashes.entry(hex(&prompt.hash)).or_insert_with(|| Value::String(agent::id(known.id)));
+    let (mut hashes, mut offset, mut total) = (Map::new(), 0, AGENTS_MAX);
+    while offset < total.min(AGENTS_MAX) {
+        let page = agents::list(call.app(), &ctx, AgentFilter::default(), Paging { limit: PAGE, offset }).await?;
+        (offset, total) = (offset + u64::from(PAGE), page.total);
+        for known in page.rows {
+            if let Some(prompt) = &known.config.prompt {
+                // Newest first: of two agents with the same prompt the newer one counts, as it does for a single look-up.
+                hashes.entry(hex(&prompt.hash)).or_insert_with(|| Value::String(agent::id(known.id)));
+            }
         }
     }
     let config = wire::Config {

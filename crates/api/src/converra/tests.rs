@@ -1,6 +1,6 @@
 //! What runs and agents become, and that nothing sent can make translation panic.
 
-use debrief_model::{Draft, EventId, Kind, SessionPatch, Status, Timestamp, Tokens};
+use debrief_model::{Draft, ErrorKind, EventId, Kind, SessionPatch, Status, Timestamp, Tokens};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -90,6 +90,26 @@ fn a_call_captured_by_a_former_sdk_is_one_call_too() {
 }
 
 #[test]
+fn there_is_an_end_to_how_much_is_said_at_once() {
+    let refused = |messages: &str| match opening(&format!(r#"{{"messages":[{messages}]}}"#), NOW, fresh()) {
+        Ok(_) => None,
+        Err(error) => Some(error.kind),
+    };
+    let calls =
+        |count: usize| format!(r#"{{"role":"assistant","content":"a","toolCalls":[{}]}}"#, vec![r#"{"name":"t"}"#; count].join(","));
+    assert_eq!(refused(&calls(19_999)), None);
+    assert_eq!(refused(&calls(20_000)), Some(ErrorKind::TooLarge));
+    assert_eq!(refused(&vec![r#"{"role":"user","content":"a"}"#; 10_001].join(",")), Some(ErrorKind::TooLarge));
+}
+
+#[test]
+fn whoever_names_an_agent_sends_a_conversation() {
+    let text = r#"{"agentName":"a","messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],
+        "metadata":{"variantId":"b","assignment":"treatment"}}"#;
+    assert_eq!(drafts(text).len(), 2, "though it speaks of an experiment of its own");
+}
+
+#[test]
 fn null_is_absent() {
     let text = r#"{"messages":[{"role":"assistant","content":"a","model":null,"usage":null,"latencyMs":null,"toolCalls":null,
         "tool_calls":[{"name":"t","result":null}]}],"content":null,"agentId":null,"agentName":"n","promptId":null}"#;
@@ -108,7 +128,9 @@ fn an_agent_is_known_by_its_id_else_by_its_name() {
     let alone = agent(&format!(r#""promptId":"{id}""#));
     assert!(alone.id.is_some() && alone.name == id);
     assert_eq!(agent(r#""agentId":"x""#).name, "x");
-    assert_eq!(agent(r#""promptName":"as 0.2.1 calls it""#).name, "as 0.2.1 calls it");
+    for former in ["promptName", "promptId", "systemPromptId"] {
+        assert_eq!(agent(&format!(r#""{former}":"as 0.2.1 calls it""#)).name, "as 0.2.1 calls it");
+    }
 }
 
 #[test]
@@ -125,6 +147,7 @@ fn a_transcript_speaks_where_there_are_no_messages() {
         .map(|(_, name, _)| name.unwrap())
         .collect();
     assert_eq!(names, ["user", "assistant", "user"]);
+    assert_eq!(outline(r#"{"messages":[{},1,null],"content":"User: Hi"}"#).len(), 1, "nor any that says something");
     assert!(opening(r#"{"agentName":"a"}"#, NOW, fresh()).is_err());
     assert!(opening(r#"{"content":"  ","messages":[]}"#, NOW, fresh()).is_err());
 }

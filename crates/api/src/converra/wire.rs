@@ -94,7 +94,7 @@ pub(super) struct Metrics {
 #[derive(Serialize)]
 pub(super) struct TaskCompletion {
     pub(super) rate: Option<f64>,
-    pub(super) trend: &'static str,
+    pub(super) trend: String,
 }
 
 #[derive(Serialize)]

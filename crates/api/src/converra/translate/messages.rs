@@ -3,8 +3,8 @@
 use debrief_app::events::encode_body;
 use debrief_app::turns;
 use debrief_content::{Message, chat_messages};
-use debrief_model::limit::COLUMN_CHARS_MAX;
-use debrief_model::{Actor, Draft, EventId, Facts, Kind, Mention, Status, Timestamp, Tokens, audit};
+use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_EVENTS_MAX};
+use debrief_model::{Actor, Draft, Error, ErrorKind, EventId, Facts, Kind, Mention, Status, Timestamp, Tokens, audit};
 use serde_json::value::RawValue;
 
 use super::{SOURCE, count, cut, given, is_object, moment, number, word};
@@ -29,7 +29,10 @@ struct Sent<'a> {
 }
 
 /// The events that messages amount to, in order. `fresh` makes ids.
-pub(super) fn drafts(raw: &[&RawValue], around: &Around<'_>, fresh: &mut dyn FnMut() -> EventId) -> Vec<Draft> {
+///
+/// # Errors
+/// `TooLarge` beyond the limit of events.
+pub(super) fn drafts(raw: &[&RawValue], around: &Around<'_>, fresh: &mut dyn FnMut() -> EventId) -> Result<Vec<Draft>, Error> {
     let mut drafts = Vec::with_capacity(raw.len());
     let mut asked_at = None;
     for sent in timed(raw, around.now) {
@@ -44,8 +47,13 @@ pub(super) fn drafts(raw: &[&RawValue], around: &Around<'_>, fresh: &mut dyn FnM
             asked_at = None;
             tool_calls(&sent, id, around, fresh, &mut drafts);
         }
+        if drafts.len() > MESSAGE_EVENTS_MAX {
+            let sentence =
+                format!("More than {MESSAGE_EVENTS_MAX} messages and tool calls in one request are too many (limit MESSAGE_EVENTS_MAX)");
+            return Err(Error::new(ErrorKind::TooLarge, sentence));
+        }
     }
-    drafts
+    Ok(drafts)
 }
 
 /// Messages of a transcript that came as text.
@@ -120,6 +128,9 @@ fn tool_calls(sent: &Sent<'_>, cause: EventId, around: &Around<'_>, fresh: &mut 
     let [camel, snake] = given(sent.raw.get(), ["toolCalls", "tool_calls"]).unwrap_or_default();
     let calls: Vec<&RawValue> = camel.or(snake).and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default();
     for call in calls.into_iter().filter(|call| is_object(call)) {
+        if drafts.len() > MESSAGE_EVENTS_MAX {
+            return;
+        }
         let [name, result, error, nested] = given(call.get(), ["name", "result", "error", "nestedTrace"]).unwrap_or_default();
         let Some(name) = word(name) else { continue };
         let failed = error.is_some_and(|error| !matches!(error.get(), "false" | "\"\""));

@@ -60,6 +60,7 @@ impl<'a> Run<'a> {
             "promptName",
             "agentId",
             "promptId",
+            "systemPromptId",
             "content",
             "messages",
             "status",
@@ -80,6 +81,7 @@ impl<'a> Run<'a> {
             prompt_name,
             agent_id,
             prompt_id,
+            system_prompt_id,
             content,
             messages,
             status,
@@ -97,7 +99,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             // Agents were called prompts before.
             agent_name: agent_name.or(prompt_name),
-            agent_id: agent_id.or(prompt_id),
+            agent_id: agent_id.or(prompt_id).or(system_prompt_id),
             content,
             messages: list(messages)?,
             status,
@@ -118,7 +120,8 @@ impl<'a> Run<'a> {
     /// such runs say which arm of an experiment the call was in, if only that it was in none.
     fn is_captured_call(&self) -> bool {
         let marks = self.metadata.and_then(|metadata| members(metadata.get(), ["trafficType", "variantId", "assignment"]).ok());
-        marks.is_some_and(|marks| marks.iter().flatten().count() >= 2)
+        // Whoever sends a conversation names its agent.
+        self.agent_name.is_none() && marks.is_some_and(|marks| marks.iter().flatten().count() >= 2)
     }
 
     /// The model. Former versions of the SDK name that of a captured call in its metadata only.
@@ -147,7 +150,7 @@ pub(in crate::converra) fn opening(text: &str, now: Timestamp, mut fresh: impl F
     let person = key("userId", run.user_id)?.filter(|person| !(captured && person == "sdk"));
     let drafts = match captured {
         true => captured_call(&run, text, now, fresh()).into_iter().collect(),
-        false => said_in(&run, person.as_deref(), now, &mut fresh),
+        false => said_in(&run, person.as_deref(), now, &mut fresh)?,
     };
     if drafts.is_empty() {
         let sentence = "Content or messages are required";
@@ -177,7 +180,7 @@ pub(in crate::converra) fn appending(text: &str, now: Timestamp, mut fresh: impl
     let repaired = repair_surrogates(text);
     let text = repaired.as_deref().unwrap_or(text);
     let run = Run::read(text)?;
-    let drafts = said_in(&run, None, now, &mut fresh);
+    let drafts = said_in(&run, None, now, &mut fresh)?;
     if drafts.is_empty() {
         let sentence = "At least one message is required";
         return Err(Error::invalid("Invalid request body").with("body", "messages", "missing", sentence));
@@ -195,12 +198,10 @@ fn list(messages: Raw<'_>) -> Result<Vec<&RawValue>, Error> {
     Ok(items)
 }
 
-fn said_in(run: &Run<'_>, person: Option<&str>, now: Timestamp, fresh: &mut dyn FnMut() -> EventId) -> Vec<Draft> {
+fn said_in(run: &Run<'_>, person: Option<&str>, now: Timestamp, fresh: &mut dyn FnMut() -> EventId) -> Result<Vec<Draft>, Error> {
     let around = Around { now, model: run.model(), person, trace: run.trace() };
-    if !run.messages.is_empty() {
-        return drafts(&run.messages, &around, fresh);
-    }
-    drafts_of_text(&transcript(run), &around, fresh)
+    let said = drafts(&run.messages, &around, fresh)?;
+    Ok(if said.is_empty() { drafts_of_text(&transcript(run), &around, fresh) } else { said })
 }
 
 /// What was said, where it comes as one text.
