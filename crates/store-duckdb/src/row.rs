@@ -22,7 +22,7 @@ const KEYED_BY_ID: u8 = 1;
 const KEYED: u8 = 2;
 
 /// The last columns, which follow from the others and are for finding rows only.
-const MARKS: usize = 3;
+const MARKS: usize = 4;
 
 /// One column of an event.
 pub(crate) struct Column {
@@ -91,6 +91,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("workflow_mark", "USMALLINT", |e| mark::of_workflow(e)),
     column!("resource_mark", "USMALLINT", |e| mark::of_resource(e)),
     column!("resource_type_mark", "UTINYINT", |e| mark::of_resource_type(e)),
+    column!("event_type_mark", "USMALLINT", |e| mark::mark(&e.facts.event_type)),
 ];
 
 /// The cells of an event in the order of the columns, with the body last.

@@ -128,7 +128,11 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
     condition.number("person", *person);
     condition.number("kind", kind.map(|kind| kind.code()));
     condition.number("status", status.map(|status| status.code()));
-    condition.text("event_type", event_type.as_ref());
+    if let Some(event_type) = event_type {
+        // The mark first: it lets few others through, and only what it lets through is compared as text.
+        condition.number("event_type_mark", Some(mark(event_type)));
+        condition.text("event_type", Some(event_type));
+    }
     condition.text("name", name.as_ref());
     condition.text(MODEL, model.as_ref());
     condition.one_of("causation_id", caused_by);
