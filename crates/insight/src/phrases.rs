@@ -61,7 +61,7 @@ impl Phrase {
     /// Whether the words from `start` on are this phrase.
     fn begins(&self, said: &[&str], start: usize) -> bool {
         let rest = &said[start..];
-        let fits = if self.whole { said.len() == self.words.len() } else { rest.len() >= self.words.len() };
+        let fits = rest.len() >= self.words.len() && !(self.whole && said.len() > self.words.len());
         fits && rest.iter().zip(&self.words).all(|(said, word)| is_word(said, word))
     }
 }
@@ -74,4 +74,27 @@ fn letter(word: &str) -> Option<usize> {
 /// The phrases of a list as they are written.
 pub(crate) fn entries(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with(VERSION))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(list: &'static str, said: &str) -> Vec<(usize, usize)> {
+        let said: Vec<_> = said.split(' ').collect();
+        Phrases::parse(list).matches(&said).map(|found| (found.start, found.end)).collect()
+    }
+
+    #[test]
+    fn a_phrase_is_found_where_all_of_it_is() {
+        assert_eq!(found("thank you", "well thank you and thank"), [(1, 3)]);
+        assert_eq!(found("thank you", "thank"), []);
+    }
+
+    #[test]
+    fn a_phrase_that_has_to_be_all_is_not_found_by_its_beginning_at_the_end() {
+        assert_eq!(found("any other question.", "any other question"), [(0, 3)]);
+        assert_eq!(found("any other question.", "is there any"), [], "as many words, and the last is the phrase's first");
+        assert_eq!(found("any other question.", "have you any other question"), []);
+    }
 }
