@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use debrief_model::audit::{AGENT_SPEC, AGENT_VERSION, API_KEY, CHAT_THREAD, FINGERPRINT, PERSON, SETTING, TENANT};
 use debrief_model::{
     Agent, AgentConfig, AgentVersion, ApiKey, Event, EventId, Facts, Fingerprint, Kind, Links, Person, Position, Resource, Seq, SessionId,
-    SessionPatch, Status, Tenant, TenantId, Timestamp, TokenSecret,
+    SessionPatch, Tenant, TenantId, Timestamp, TokenSecret,
 };
 use serde_json::{Map, Value, json};
 
@@ -61,7 +61,6 @@ impl Notice {
             resource: Some(resource),
             correlation_id: correlation_id.or_else(|| origin.correlation_id.clone()),
             causation_id: cause.map(|id| id.to_string()),
-            status: Status::Ok,
             source: origin.source.clone(),
             body: body::encode(payload.to_string().as_bytes()),
             event_type,
@@ -309,6 +308,11 @@ mod tests {
         assert_eq!(event.facts.correlation_id.as_deref(), Some("request"));
         assert_eq!(event.facts.causation_id.as_deref(), Some("00000000-0000-0000-0000-000000000001"));
         assert_eq!(event.facts.occurred_at, Timestamp(4));
+        assert_eq!(
+            event.facts.status,
+            debrief_model::Status::Unset,
+            "that something changed is neither a success nor a failure of whoever did it"
+        );
         assert_eq!(body::decode(&event.facts.body).unwrap(), br#"{"name":"a","number":3}"#);
     }
 }
