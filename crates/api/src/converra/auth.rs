@@ -3,17 +3,17 @@
 use debrief_app::Ctx;
 use debrief_model::Error;
 
-use crate::edge::auth::bearer;
+use crate::edge::auth::{by_bearer, reading, recording};
 use crate::edge::call::Call;
 
-/// Who writes. Scopes are checked here because a body must not be read for a caller who may not send one.
+const MISSING: &str = "Authorization header required";
+
+/// Who records.
 ///
 /// # Errors
 /// `Unauthenticated`, `Forbidden`.
 pub(super) fn writer(call: &Call) -> Result<Ctx, Error> {
-    let ctx = caller(call)?;
-    ctx.must_ingest()?;
-    Ok(ctx)
+    recording(by_bearer(call, MISSING)?)
 }
 
 /// Who reads.
@@ -21,12 +21,5 @@ pub(super) fn writer(call: &Call) -> Result<Ctx, Error> {
 /// # Errors
 /// `Unauthenticated`, `Forbidden`.
 pub(super) fn reader(call: &Call) -> Result<Ctx, Error> {
-    let ctx = caller(call)?;
-    ctx.must_read()?;
-    Ok(ctx)
-}
-
-fn caller(call: &Call) -> Result<Ctx, Error> {
-    let secret = bearer(call).ok_or_else(|| Error::unauthenticated("Authorization header required"))?;
-    call.app().keyring().authenticate(secret, &call.asked())
+    reading(by_bearer(call, MISSING)?)
 }
