@@ -292,7 +292,16 @@ fn compressed_bodies_are_read_and_bombs_are_not() {
         server.client().exchange("PUT", "/api/v1/agents", &headers, body).expect("an answer")
     };
     let plain = br#"{"agent_name":"packed"}"#;
-    for (encoding, packed) in [("gzip", gzip(plain)), ("deflate", zlib(plain)), ("identity", plain.to_vec()), ("GZIP", gzip(plain))] {
+    // More than is held before it is measured, with all that counts at its end.
+    let wide = [vec![b' '; 5 << 20], plain.to_vec()].concat();
+    for (encoding, packed) in [
+        ("gzip", gzip(plain)),
+        ("deflate", zlib(plain)),
+        ("identity", plain.to_vec()),
+        ("GZIP", gzip(plain)),
+        ("gzip", gzip(&wide)),
+        ("deflate", zlib(&wide)),
+    ] {
         let answer = send(encoding, &packed);
         assert_eq!((answer.status, answer.json()["agent_name"].as_str()), (200, Some("packed")), "{encoding}: {}", answer.text());
     }

@@ -1,6 +1,6 @@
 //! Request bodies: read within limits of size, time and memory; decompressed within the same limits; made readable text.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -24,6 +24,8 @@ pub struct Payload {
 
 /// Room taken for a body that does not say how long it is.
 const UNKNOWN_BYTES: usize = 16 << 10;
+/// As much of a compressed body is held before it is known how long it is.
+const AT_ONCE_BYTES: usize = 1 << 20;
 /// A refused body is read to its end up to this many times the limit, so that the client hears the answer instead of a broken connection.
 const DISCARD_TIMES: usize = 8;
 
@@ -46,8 +48,8 @@ pub(crate) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<P
     let coding = headers.get(CONTENT_ENCODING).map(|value| value.as_bytes().trim_ascii().to_ascii_lowercase());
     let plain = match coding.as_deref() {
         None | Some(b"" | b"identity") => raw,
-        Some(b"gzip" | b"x-gzip") => inflate(flate2::read::MultiGzDecoder::new(&raw[..]), limits, &mut permit)?,
-        Some(b"deflate") => inflate(flate2::read::ZlibDecoder::new(&raw[..]), limits, &mut permit)?,
+        Some(b"gzip" | b"x-gzip") => inflate(|| flate2::read::MultiGzDecoder::new(&raw[..]), limits, &mut permit)?,
+        Some(b"deflate") => inflate(|| flate2::read::ZlibDecoder::new(&raw[..]), limits, &mut permit)?,
         Some(_) => return Err(Error::invalid("Unsupported Content-Encoding: use gzip, deflate or identity")),
     };
     if json_depth_exceeds(&plain, limits.json_depth_max) {
@@ -110,14 +112,23 @@ async fn discard(mut body: Body, limits: &Limits) {
     drop(timeout(Duration::from_secs(limits.body_idle_seconds_max), reading).await);
 }
 
-fn inflate(reader: impl Read, limits: &Limits, permit: &mut Permit) -> Result<Vec<u8>, Error> {
+/// What is larger than most bodies is measured before it is held, so that one made to burst costs time and no memory.
+fn inflate<R: Read>(decoder: impl Fn() -> R, limits: &Limits, permit: &mut Permit) -> Result<Vec<u8>, Error> {
+    let damaged = |error| Error::invalid("The compressed body is damaged").because(error);
+    let mut reader = decoder();
     let mut plain = Vec::new();
-    let most = limits.body_bytes_max as u64 + 1;
-    reader.take(most).read_to_end(&mut plain).map_err(|error| Error::invalid("The compressed body is damaged").because(error))?;
-    if plain.len() > limits.body_bytes_max {
+    reader.by_ref().take(AT_ONCE_BYTES as u64).read_to_end(&mut plain).map_err(damaged)?;
+    let room = limits.body_bytes_max.saturating_add(1).saturating_sub(plain.len());
+    let rest = io::copy(&mut reader.take(room as u64), &mut io::sink()).map_err(damaged)?;
+    let bytes = plain.len().saturating_add(usize::try_from(rest).unwrap_or(usize::MAX));
+    if bytes > limits.body_bytes_max {
         return Err(too_large(limits));
     }
-    permit.grow(plain.len())?;
+    permit.grow(bytes)?;
+    if rest > 0 {
+        plain = Vec::with_capacity(bytes);
+        decoder().read_to_end(&mut plain).map_err(damaged)?;
+    }
     Ok(plain)
 }
 
