@@ -5,7 +5,7 @@ use std::time::Duration;
 use debrief_insight::figures::{Figures, Trend, trend};
 use debrief_insight::lifecycle::{Verdict, judge};
 use debrief_insight::period::{Span, preceding};
-use debrief_model::{Agent, Conversation, Session, TimeRange, Told};
+use debrief_model::{Agent, Conversation, Session, TimeRange};
 
 use crate::agents::{self, Handle};
 use crate::offload::blocking;
@@ -61,15 +61,7 @@ fn day_of(at: debrief_model::Timestamp) -> debrief_model::Timestamp {
 /// How a session stands as a conversation.
 #[must_use]
 pub fn of_session(app: &App, ctx: &Ctx, session: &Session) -> Verdict {
-    let conversation = Conversation {
-        session: session.number,
-        agent_version: session.agent_version,
-        started_at: session.started_at,
-        last_activity_at: session.last_activity_at,
-        told: Told::of(&session.set),
-        course: session.course,
-    };
-    judge(&conversation, ctx.now, idle_us(app.settings().conversation_idle))
+    judge(&Conversation::of(session), ctx.now, idle_us(app.settings().conversation_idle))
 }
 
 fn idle_us(idle: Duration) -> i64 {

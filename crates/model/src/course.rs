@@ -2,7 +2,7 @@
 
 use crate::event::{Facts, Kind, Status};
 use crate::id::{SessionNumber, VersionNumber};
-use crate::session::SessionPatch;
+use crate::session::{Session, SessionPatch};
 use crate::time::Timestamp;
 
 /// Who said something.
@@ -140,6 +140,21 @@ pub struct Conversation {
     pub told: Option<Told>,
     /// How it went.
     pub course: Course,
+}
+
+impl Conversation {
+    /// A session as a conversation.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        Self {
+            session: session.number,
+            agent_version: session.agent_version,
+            started_at: session.started_at,
+            last_activity_at: session.last_activity_at,
+            told: Told::of(&session.set),
+            course: session.course,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use debrief_model::{
     Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, ApiKey, Conversation, Error, ErrorKind, Fingerprint, FingerprintId, KeyId,
     Page, Paging, Person, Position, Seq, Session, SessionFilter, SessionNumber, Subject, Tenant, TenantId, TimeRange, Timestamp,
-    TokenSecret, Told, VersionNumber,
+    TokenSecret, VersionNumber,
 };
 use debrief_store::{Commit, Group, KeptAnswer, Ledger, Names, Notice, Origin, Record, Result, Wanted, notice};
 use parking_lot::Mutex;
@@ -237,14 +237,7 @@ impl Ledger for MemoryLedger {
         let led = state.sessions.iter().map(|held| &held.session);
         for session in led.filter(|session| session.tenant == tenant && session.agent == Some(agent) && began.contains(session.started_at))
         {
-            see(&Conversation {
-                session: session.number,
-                agent_version: session.agent_version,
-                started_at: session.started_at,
-                last_activity_at: session.last_activity_at,
-                told: Told::of(&session.set),
-                course: session.course,
-            });
+            see(&Conversation::of(session));
         }
         Ok(())
     }
