@@ -62,7 +62,7 @@ pub(crate) struct Serve {
     pub(crate) journal_keep_seconds: u64,
 
     /// Memory that DuckDB may use, in megabytes
-    #[arg(long, value_name = "MB", env = "DEBRIEF_DUCKDB_MEMORY_MB", default_value_t = 160, value_parser = clap::value_parser!(u64).range(64..))]
+    #[arg(long, value_name = "MB", env = "DEBRIEF_DUCKDB_MEMORY_MB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(64..))]
     pub(crate) duckdb_memory_mb: u64,
 
     /// Events that may wait in memory, safe in the ledger, before they are moved into the warehouse's file

@@ -11,9 +11,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Measured against the system's allocator: see docs/performance.md.
+/// DuckDB's memory comes from it, too. How it is set up: `.cargo/config.toml`. What it was measured against: docs/performance.md.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();

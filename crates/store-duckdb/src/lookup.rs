@@ -1,7 +1,7 @@
 //! Finding events by id.
 
 use debrief_model::{Event, EventId, TenantId, TimeRange, Timestamp};
-use debrief_store::RecentIds;
+use debrief_store::{CLOCK_AHEAD_US, RecentIds};
 use duckdb::Connection;
 use uuid::Uuid;
 
@@ -35,26 +35,31 @@ pub(crate) fn events(
 
 /// The ids of the newest events that carry a caller's id.
 pub(crate) fn recent_ids(connection: &Connection, view: &View, at_most: usize) -> Result<RecentIds, Trouble> {
-    let sql = format!(
-        "SELECT tenant, id_hi, id_lo, seq FROM {} ORDER BY seq DESC LIMIT {at_most}",
-        view.select(|_| "tenant, id_hi, id_lo, seq".to_owned(), &Condition::new("keyed > 0".to_owned()))
-    );
+    let columns = |_| format!("tenant, id_hi, id_lo, seq, {}", believed());
+    let keyed = view.select(columns, &Condition::new("keyed > 0".to_owned()));
+    let sql = format!("SELECT tenant, id_hi, id_lo, seq, believed FROM {keyed} ORDER BY seq DESC LIMIT {at_most}");
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
-    let mut ids = Vec::new();
+    let mut recent = RecentIds::default();
     let mut oldest = u64::MAX;
     while let Some(row) = rows.next()? {
         let mut cells = Cells::new(row);
-        ids.push((TenantId(cells.u32()?), EventId(Uuid::from_u64_pair(cells.u64()?, cells.u64()?))));
+        recent.ids.push((TenantId(cells.u32()?), EventId(Uuid::from_u64_pair(cells.u64()?, cells.u64()?))));
         oldest = oldest.min(cells.u64()?);
+        recent.latest = recent.latest.max(Some(Timestamp(cells.i64()?)));
     }
-    let complete_since = latest_before(connection, view, oldest)?.map(|at| at.plus_micros(1));
-    Ok(RecentIds { complete_since, ids })
+    recent.latest_left_out = latest_before(connection, view, oldest)?;
+    Ok(recent)
 }
 
-/// When the latest of the events before `seq` that carry a caller's id was recorded.
+/// When an event occurred, as far as its clock is believed.
+fn believed() -> String {
+    format!("least(occurred_at, recorded_at + {CLOCK_AHEAD_US}) AS believed")
+}
+
+/// When the latest of the events before `seq` that carry a caller's id occurred.
 fn latest_before(connection: &Connection, view: &View, seq: u64) -> Result<Option<Timestamp>, Trouble> {
-    let earlier = view.select(|_| "recorded_at".to_owned(), &Condition::new(format!("keyed > 0 AND seq < {seq}::UBIGINT")));
-    let latest: Option<i64> = connection.query_row(&format!("SELECT max(recorded_at) FROM {earlier}"), [], |row| row.get(0))?;
+    let earlier = view.select(|_| believed(), &Condition::new(format!("keyed > 0 AND seq < {seq}::UBIGINT")));
+    let latest: Option<i64> = connection.query_row(&format!("SELECT max(believed) FROM {earlier}"), [], |row| row.get(0))?;
     Ok(latest.map(Timestamp))
 }

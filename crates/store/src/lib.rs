@@ -16,7 +16,7 @@ pub use ledger::{Ledger, Names, Wanted};
 pub use minted::Mint;
 pub use notice::Notice;
 pub use record::Record;
-pub use warehouse::{RecentIds, Warehouse, WarehouseFigures};
+pub use warehouse::{CLOCK_AHEAD_US, RecentIds, Warehouse, WarehouseFigures};
 
 /// What storage calls answer.
 pub type Result<T> = std::result::Result<T, debrief_model::Error>;

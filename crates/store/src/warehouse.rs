@@ -77,13 +77,19 @@ pub trait Warehouse: Send + Sync {
     fn figures(&self) -> WarehouseFigures;
 }
 
+/// How far a time that a client gave may lie after the time its event came for [`RecentIds`] to believe it: one hour. What is later counts
+/// as an hour later.
+pub const CLOCK_AHEAD_US: i64 = 3_600 * 1_000_000;
+
 /// Ids of recent events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecentIds {
-    /// Every event recorded at or after this time that carries a caller's id is among `ids`. `None`: every such event there is.
-    pub complete_since: Option<Timestamp>,
     /// The ids.
     pub ids: Vec<(TenantId, EventId)>,
+    /// The latest time that one of their events occurred at.
+    pub latest: Option<Timestamp>,
+    /// The latest time that an event with a caller's id occurred at that is not among them. `None`: all that there are, are.
+    pub latest_left_out: Option<Timestamp>,
 }
 
 /// Figures for operators.

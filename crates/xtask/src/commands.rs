@@ -81,7 +81,7 @@ fn debrief(workspace: &Workspace, mode: &Mode, profile: Profile, arguments: &[St
 /// are not cargo keep that folder: `--data ./here` means here.
 pub(crate) fn cargo(workspace: &Workspace, mode: &Mode, command: &[&str]) -> Command {
     let mut cargo = process::cargo();
-    cargo.args(command).args(mode.flags());
+    cargo.args(command).args(mode.flags(mode::allocator()));
     cargo.current_dir(&workspace.root).env("CARGO_TARGET_DIR", &workspace.target);
     mode.apply(&mut cargo);
     cargo
@@ -116,7 +116,7 @@ fn show_environment(workspace: &Workspace) -> Outcome {
     let (library, loader) = (mode::LIBRARY_DIR, mode::LOADER_PATH);
     println!("export {library}={folder}");
     println!("export {loader}={folder}${{{loader}:+:${loader}}}");
-    println!("# and then: cargo test --workspace --no-default-features");
+    println!("# and then: cargo test --workspace --no-default-features --features debrief/jemalloc");
     if env::var_os(mode::LIBRARY_DIR).is_some() {
         println!("# {library} was already set and is kept");
     }

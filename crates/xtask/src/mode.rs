@@ -32,6 +32,24 @@ pub(crate) enum Mode {
     Bundled,
 }
 
+/// Where the binary's memory comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allocator {
+    /// jemalloc, built with make.
+    Jemalloc,
+    /// Whatever the system has: all that can be where there is no make.
+    System,
+}
+
+/// The better allocator where it can be built, and a sentence on the terminal where not.
+pub(crate) fn allocator() -> Allocator {
+    if process::exists(&mut Command::new("make")) {
+        return Allocator::Jemalloc;
+    }
+    eprintln!("Building with the system's allocator, because make, which builds jemalloc, is not installed: more memory under load.");
+    Allocator::System
+}
+
 /// Linked if it can be, and a sentence on the terminal about why and how long if it cannot.
 pub(crate) fn choose(workspace: &Workspace, bundled: bool) -> Result<Mode, Failure> {
     if bundled {
@@ -79,11 +97,17 @@ fn beginning(complaint: &str) -> String {
 impl Mode {
     /// Cargo flags that select the mode for the whole workspace. Selecting all packages each time, even to build one
     /// binary, keeps their shared features the same, so that running does not rebuild what testing has built.
-    pub(crate) fn flags(&self) -> &'static [&'static str] {
+    pub(crate) fn flags(&self, allocator: Allocator) -> Vec<&'static str> {
+        let mut flags = vec!["--workspace", "--no-default-features"];
         match self {
-            Self::Linked(_) => &["--workspace", "--no-default-features"],
-            Self::Bundled => &["--workspace"],
+            Self::Linked(_) => {}
+            Self::Bundled => flags.extend(["--features", "debrief/bundled"]),
         }
+        match allocator {
+            Allocator::System => {}
+            Allocator::Jemalloc => flags.extend(["--features", "debrief/jemalloc"]),
+        }
+        flags
     }
 
     /// Gives a program, cargo or ours, the environment it needs to build or load the library.
@@ -143,8 +167,12 @@ mod tests {
     }
 
     #[test]
-    fn only_the_linked_mode_leaves_out_the_compiled_duckdb() {
-        assert!(Mode::Linked(PathBuf::new()).flags().contains(&"--no-default-features"));
-        assert!(!Mode::Bundled.flags().contains(&"--no-default-features"));
+    fn features_follow_from_the_mode_and_the_allocator() {
+        let flags = |mode: Mode, allocator| mode.flags(allocator).join(" ");
+        let base = "--workspace --no-default-features";
+        assert_eq!(flags(Mode::Linked(PathBuf::new()), Allocator::System), base);
+        assert_eq!(flags(Mode::Linked(PathBuf::new()), Allocator::Jemalloc), format!("{base} --features debrief/jemalloc"));
+        let both = format!("{base} --features debrief/bundled --features debrief/jemalloc");
+        assert_eq!(flags(Mode::Bundled, Allocator::Jemalloc), both);
     }
 }

@@ -14,7 +14,7 @@ const JOURNAL_BYTES: usize = 8 << 20;
 const STEP_EVENTS: usize = 8_192;
 /// Rows the warehouse may hold in memory only before the applier lets it settle first. Then the tail fills up and slows the committer:
 /// writers wait rather than memory growing without bound.
-const FRESH_ROWS_MAX: u64 = 80_000;
+const FRESH_ROWS_MAX: u64 = 60_000;
 /// How often a held-up applier looks again.
 const HOLD: Duration = Duration::from_millis(5);
 

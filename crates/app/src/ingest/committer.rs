@@ -49,7 +49,7 @@ impl Committer {
                 tracing::warn!("the warehouse is still catching up with the ledger; writes wait for it");
             }
         }
-        let identity = Identity::new(&parts.warehouse.recent_ids(GENERATION_IDS_MAX)?, parts.clock.now());
+        let identity = Identity::new(&parts.warehouse.recent_ids(GENERATION_IDS_MAX)?);
         let mut committer = Self { parts, identity, recorded_at: Timestamp(i64::MIN) };
         committer.commit_in_parts(first)?;
         while let Some(waiting) = committer.parts.queue.take_all() {
@@ -95,7 +95,7 @@ impl Committer {
         let position = commit.record.position;
         for event in &commit.record.events {
             if event.facts.key.is_some() {
-                self.identity.remember(event.tenant, event.id, event.recorded_at);
+                self.identity.remember(event.tenant, event.id, event.facts.occurred_at, event.recorded_at);
             }
         }
         metrics::counter!("debrief_events_total").increment(commit.record.events.len() as u64);

@@ -2,17 +2,22 @@
 //!
 //! An event with a caller's id always gets the same [`EventId`], so "the same event twice" is "the same id twice". The set below
 //! remembers a 64-bit hash of every recent id. A hit is confirmed by a look-up before anything is concluded from it, so the answer is exact.
-//! A miss means new, unless the event claims to be older than what the set is complete for; then a look-up decides as well.
+//! A miss means new, unless the event occurred before the latest of those that were forgotten; then a look-up decides as well.
+//!
+//! So that events from clocks that run ahead do not make every event of an hour look like one that may have been forgotten, their
+//! ids are carried along until the time they claim has come.
 
 use debrief_model::{EventId, TenantId, Timestamp};
-use debrief_store::RecentIds;
+use debrief_store::{CLOCK_AHEAD_US, RecentIds};
 use hashbrown::HashSet;
 use uuid::Uuid;
 
 /// Ids kept per generation; two generations are kept, 9 bytes a slot.
 pub(crate) const GENERATION_IDS_MAX: usize = 1 << 20;
-/// How far a client's clock may be ahead of ours before a very late repetition of its event could go unnoticed: one hour.
-const SKEW_US: i64 = 3_600 * 1_000_000;
+/// An event that claims to be later than when it came by more than this has a clock that runs ahead: one second.
+const AHEAD_US: i64 = 1_000_000;
+/// Ids carried along because their clocks run ahead. Beyond, they are treated like all others.
+const CARRIED_IDS_MAX: usize = 1 << 16;
 
 /// The id of the event that a caller calls `key`.
 #[must_use]
@@ -29,42 +34,74 @@ pub fn event_id(tenant: TenantId, key: &str) -> EventId {
 }
 
 pub(crate) struct Identity {
-    newer: HashSet<u64, Plain>,
-    older: HashSet<u64, Plain>,
-    newer_since: Timestamp,
-    complete_since: Option<Timestamp>,
+    newer: Generation,
+    older: Generation,
+    /// Ids of events that claim to be from later than when they came, with that time.
+    carried: Vec<(u64, Timestamp)>,
+    /// The latest time that something forgotten occurred at.
+    forgotten: Option<Timestamp>,
+}
+
+/// Ids, and the latest time that one of their events occurred at, those carried along left out.
+#[derive(Default)]
+struct Generation {
+    ids: HashSet<u64, Plain>,
+    latest: Option<Timestamp>,
+}
+
+impl Generation {
+    fn hold(&mut self, digest: u64, occurred_at: Timestamp) {
+        self.ids.insert(digest);
+        self.latest = self.latest.max(Some(occurred_at));
+    }
 }
 
 impl Identity {
-    pub(crate) fn new(recent: &RecentIds, now: Timestamp) -> Self {
-        let mut newer = HashSet::with_hasher(Plain);
-        newer.extend(recent.ids.iter().map(|(tenant, id)| digest(*tenant, *id)));
+    pub(crate) fn new(recent: &RecentIds) -> Self {
+        let ids = recent.ids.iter().map(|(tenant, id)| digest(*tenant, *id)).collect();
         Self {
-            newer,
-            older: HashSet::with_hasher(Plain),
-            newer_since: recent.complete_since.unwrap_or(now),
-            complete_since: recent.complete_since,
+            newer: Generation { ids, latest: recent.latest },
+            older: Generation::default(),
+            carried: Vec::new(),
+            forgotten: recent.latest_left_out,
         }
     }
 
     /// Whether an event with this id was probably recorded before; a look-up decides.
     pub(crate) fn remembers(&self, tenant: TenantId, id: EventId) -> bool {
         let digest = digest(tenant, id);
-        self.newer.contains(&digest) || self.older.contains(&digest)
+        self.newer.ids.contains(&digest) || self.older.ids.contains(&digest)
     }
 
     /// Whether an event of that time may have been recorded before and forgotten here; a look-up decides.
     pub(crate) fn may_have_forgotten(&self, occurred_at: Timestamp) -> bool {
-        self.complete_since.is_some_and(|since| occurred_at < since.plus_micros(SKEW_US))
+        self.forgotten.is_some_and(|latest| occurred_at <= latest)
     }
 
-    pub(crate) fn remember(&mut self, tenant: TenantId, id: EventId, recorded_at: Timestamp) {
-        if self.newer.len() >= GENERATION_IDS_MAX {
-            self.older = std::mem::replace(&mut self.newer, HashSet::with_hasher(Plain));
-            self.complete_since = Some(self.newer_since);
-            self.newer_since = recorded_at;
+    pub(crate) fn remember(&mut self, tenant: TenantId, id: EventId, occurred_at: Timestamp, recorded_at: Timestamp) {
+        if self.newer.ids.len() >= GENERATION_IDS_MAX {
+            self.begin_generation(recorded_at);
         }
-        self.newer.insert(digest(tenant, id));
+        let digest = digest(tenant, id);
+        if occurred_at > recorded_at.plus_micros(AHEAD_US) && self.carried.len() < CARRIED_IDS_MAX {
+            self.newer.ids.insert(digest);
+            self.carried.push((digest, occurred_at));
+        } else {
+            self.newer.hold(digest, occurred_at.min(recorded_at.plus_micros(CLOCK_AHEAD_US)));
+        }
+    }
+
+    fn begin_generation(&mut self, now: Timestamp) {
+        let before = std::mem::replace(&mut self.older, std::mem::take(&mut self.newer));
+        self.forgotten = self.forgotten.max(before.latest);
+        for (digest, at) in std::mem::take(&mut self.carried) {
+            if at > now {
+                self.newer.ids.insert(digest);
+                self.carried.push((digest, at));
+            } else {
+                self.newer.hold(digest, at);
+            }
+        }
     }
 }
 
@@ -119,19 +156,64 @@ mod tests {
         assert_ne!(event_id(T, "event-1"), event_id(T, "event-2"));
     }
 
+    /// Event `n` came at second `n` and says it occurred `ahead` seconds later.
+    fn remember(set: &mut Identity, n: u128, ahead: i64) {
+        let at = Timestamp(second(n));
+        set.remember(T, id(n), at.plus_micros(ahead * 1_000_000), at);
+    }
+
+    fn second(n: u128) -> i64 {
+        i64::try_from(n).unwrap() * 1_000_000
+    }
+
     #[test]
     fn remembers_two_generations_and_knows_what_it_forgot() {
         let generation = GENERATION_IDS_MAX as u128;
-        let mut set = Identity::new(&RecentIds::default(), Timestamp(0));
+        let mut set = Identity::new(&RecentIds::default());
         assert!(!set.remembers(T, id(1)) && !set.may_have_forgotten(Timestamp(-1)));
-        for n in 0..3 * generation {
-            set.remember(T, id(n), Timestamp(i64::try_from(n).unwrap()));
+        for n in 0..2 * generation {
+            remember(&mut set, n, 0);
+        }
+        assert!(!set.may_have_forgotten(Timestamp(-1)), "nothing is forgotten yet");
+        for n in 2 * generation..3 * generation {
+            remember(&mut set, n, 0);
         }
         assert!(set.remembers(T, id(3 * generation - 1)));
-        assert!(set.remembers(T, id(2 * generation - 1)));
+        assert!(set.remembers(T, id(generation)));
         assert!(!set.remembers(T, id(5)));
         assert!(!set.remembers(TenantId(2), id(3 * generation - 1)), "another tenant's id is another id");
-        assert!(set.may_have_forgotten(Timestamp(5)), "old enough to have been forgotten");
-        assert!(!set.may_have_forgotten(Timestamp(3 * GENERATION_IDS_MAX as i64 + SKEW_US)), "newer than anything forgotten");
+        assert!(set.may_have_forgotten(Timestamp(second(5))), "old enough to have been forgotten");
+        assert!(set.may_have_forgotten(Timestamp(second(generation - 1))));
+        assert!(!set.may_have_forgotten(Timestamp(second(generation - 1) + 1)), "later than anything forgotten");
+    }
+
+    #[test]
+    fn ids_from_clocks_that_run_ahead_are_carried_along_until_their_time_has_come() {
+        let generation = GENERATION_IDS_MAX as u128;
+        let ahead = i64::try_from(4 * generation).unwrap();
+        let mut set = Identity::new(&RecentIds::default());
+        remember(&mut set, 0, ahead);
+        for n in 1..4 * generation {
+            remember(&mut set, n, 0);
+        }
+        assert!(set.remembers(T, id(0)) && !set.remembers(T, id(1)));
+        assert!(!set.may_have_forgotten(Timestamp(second(3 * generation))), "one clock does not speak for all");
+        for n in 4 * generation..8 * generation {
+            remember(&mut set, n, 0);
+        }
+        assert!(!set.remembers(T, id(0)) && set.may_have_forgotten(Timestamp(second(4 * generation))));
+    }
+
+    #[test]
+    fn more_ids_from_ahead_than_are_carried_count_up_to_an_hour() {
+        let generation = GENERATION_IDS_MAX as u128;
+        let mut set = Identity::new(&RecentIds::default());
+        for n in 0..2 * generation {
+            remember(&mut set, n, 10_000_000);
+        }
+        assert_eq!(set.carried.len(), CARRIED_IDS_MAX);
+        assert!(set.remembers(T, id(0)), "those that are carried");
+        let forgotten = Timestamp(second(generation - 1) + CLOCK_AHEAD_US);
+        assert!(set.may_have_forgotten(Timestamp(second(generation))) && !set.may_have_forgotten(forgotten.plus_micros(1)));
     }
 }

@@ -7,8 +7,10 @@ use debrief_model::Position;
 use debrief_store::Record;
 use parking_lot::{Condvar, Mutex};
 
+/// Events handed out at a time, at least one record: what is handed out no longer counts here, but is still in memory.
+const STEP_EVENTS: usize = 8_192;
 /// Events that may wait here before the committer waits too.
-const EVENTS_MAX: usize = 50_000;
+const EVENTS_MAX: usize = 24_000;
 
 #[derive(Default)]
 pub(crate) struct Tail {
@@ -111,8 +113,10 @@ impl Tail {
 }
 
 fn consecutive(inner: &mut Inner, after: Position) -> Vec<Arc<Record>> {
-    let mut taken = Vec::new();
-    while inner.records.front().is_some_and(|record| record.position.0 == after.0 + 1 + taken.len() as u64) {
+    let (mut taken, waiting) = (Vec::new(), inner.events);
+    while waiting - inner.events < STEP_EVENTS
+        && inner.records.front().is_some_and(|record| record.position.0 == after.0 + 1 + taken.len() as u64)
+    {
         taken.extend(inner.give());
     }
     taken

@@ -158,15 +158,15 @@ impl Ledger for TestLedger {
 pub(crate) struct TestWarehouse {
     pub(crate) inner: Arc<dyn Warehouse>,
     pub(crate) applies: Gate,
-    /// When set, no id is remembered and the list claims to be complete since then only.
-    pub(crate) complete_since: Option<Timestamp>,
+    /// When set, no id is told, and the latest left out occurred then.
+    pub(crate) forgotten: Option<Timestamp>,
     breaks: Mutex<bool>,
     look_ups: Mutex<Vec<TimeRange>>,
 }
 
 impl TestWarehouse {
-    pub(crate) fn on(inner: Arc<dyn Warehouse>, complete_since: Option<Timestamp>) -> Self {
-        Self { inner, applies: Gate::default(), complete_since, breaks: Mutex::default(), look_ups: Mutex::default() }
+    pub(crate) fn on(inner: Arc<dyn Warehouse>, forgotten: Option<Timestamp>) -> Self {
+        Self { inner, applies: Gate::default(), forgotten, breaks: Mutex::default(), look_ups: Mutex::default() }
     }
 
     pub(crate) fn break_down(&self) {
@@ -213,8 +213,8 @@ impl Warehouse for TestWarehouse {
         self.inner.tally(tenant, tally)
     }
     fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {
-        match self.complete_since {
-            Some(since) => Ok(RecentIds { complete_since: Some(since), ids: Vec::new() }),
+        match self.forgotten {
+            Some(latest) => Ok(RecentIds { latest_left_out: Some(latest), ..RecentIds::default() }),
             None => self.inner.recent_ids(at_most),
         }
     }

@@ -60,8 +60,8 @@ impl World {
         Self::with(settings)
     }
 
-    fn open(ledger: MemoryLedger, disk: MemoryDisk, settings: Settings, complete_since: Option<Timestamp>) -> Self {
-        let warehouse = TestWarehouse::on(disk.open(), complete_since);
+    fn open(ledger: MemoryLedger, disk: MemoryDisk, settings: Settings, forgotten: Option<Timestamp>) -> Self {
+        let warehouse = TestWarehouse::on(disk.open(), forgotten);
         Self::start(TestLedger::on(ledger), warehouse, disk, settings)
     }
 
@@ -79,13 +79,13 @@ impl World {
 
     /// Closes and starts again on what is on disk.
     pub(crate) fn restart(self) -> Self {
-        self.restart_remembering_since(None)
+        self.restart_having_forgotten(None)
     }
 
-    /// The same, with a warehouse that claims to know the ids since then only, and knows none.
-    pub(crate) fn restart_remembering_since(self, complete_since: Option<Timestamp>) -> Self {
+    /// The same, with a warehouse that tells no ids, and that the latest of them occurred then.
+    pub(crate) fn restart_having_forgotten(self, forgotten: Option<Timestamp>) -> Self {
         self.app.close().unwrap();
-        Self::open(self.ledger.inner.clone(), self.disk, self.settings, complete_since)
+        Self::open(self.ledger.inner.clone(), self.disk, self.settings, forgotten)
     }
 
     /// Starts on this ledger with a warehouse that lost everything and applies nothing yet: its gate is shut.

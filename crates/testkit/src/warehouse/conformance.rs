@@ -8,7 +8,7 @@ use debrief_model::{
     Aggregate, Dimension, ErrorKind, Event, EventFilter, EventId, Order, Paging, Position, Scan, Seq, Status, TenantId, TimeRange,
     Timestamp, Tokens,
 };
-use debrief_store::{Record, Warehouse};
+use debrief_store::{CLOCK_AHEAD_US, Record, Warehouse};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
@@ -283,12 +283,18 @@ pub fn sums_say_unknown_and_stop_at_the_greatest(fixture: &dyn Fixture) {
     assert_same_sums(&reference.aggregate(TENANT, &grouped).expect("sums"), &[]);
 }
 
-/// Recent ids are the newest that carry a caller's id, and say since when they are complete.
+/// Recent ids are the newest that carry a caller's id, and say up to when those occurred that are not among them.
 pub fn recent_ids_say_how_far_they_reach(fixture: &dyn Fixture) {
     let warehouse = fixture.open();
     for n in 1..=6 {
         let mut keyed = event(n, n);
         keyed.facts.key = (n != 4).then(|| n.to_string());
+        keyed.facts.occurred_at = match n {
+            1 => keyed.recorded_at.plus_micros(2),
+            2 => keyed.recorded_at.plus_micros(-1),
+            5 => keyed.recorded_at.plus_micros(9 * CLOCK_AHEAD_US),
+            _ => keyed.recorded_at,
+        };
         apply(&*warehouse, record(n, vec![keyed]));
         if n == 3 {
             warehouse.settle().expect("settled");
@@ -298,9 +304,11 @@ pub fn recent_ids_say_how_far_they_reach(fixture: &dyn Fixture) {
     let mut ids = recent.ids.clone();
     ids.sort_unstable();
     assert_eq!(ids, [3, 5, 6].map(|n| (TENANT, event(n, n).id)));
-    let since = recent.complete_since.expect("not all are there");
-    assert!(since > event(2, 2).recorded_at && since <= event(3, 3).recorded_at, "{since:?}");
-    assert_eq!(warehouse.recent_ids(5).expect("ids").complete_since, None);
+    let recorded_at = |n| event(n, n).recorded_at;
+    assert_eq!(recent.latest, Some(recorded_at(5).plus_micros(CLOCK_AHEAD_US)), "a clock is believed an hour and no more");
+    let left_out = recorded_at(1).plus_micros(2).max(recorded_at(2).plus_micros(-1));
+    assert_eq!(recent.latest_left_out, Some(left_out));
+    assert_eq!(warehouse.recent_ids(5).expect("ids").latest_left_out, None);
     assert_eq!(warehouse.recent_ids(5).expect("ids").ids.len(), 5);
 }
 

@@ -7,7 +7,7 @@ use debrief_model::{
     Aggregate, AggregateRow, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Order, Page, Position, Scan, Seq, Status, Tally,
     TallyRow, TenantId, TimeRange, Tokens, audit,
 };
-use debrief_store::{RecentIds, Record, Result, Warehouse, WarehouseFigures};
+use debrief_store::{CLOCK_AHEAD_US, RecentIds, Record, Result, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
 
 use super::Fixture;
@@ -131,9 +131,12 @@ impl Warehouse for MemoryWarehouse {
     fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {
         let state = self.state.lock();
         let keyed = state.events.values().rev().filter(|event| event.facts.key.is_some());
-        let left_out = keyed.clone().skip(at_most).map(|event| event.recorded_at).max();
-        let ids = keyed.take(at_most).map(|event| (event.tenant, event.id)).collect();
-        Ok(RecentIds { complete_since: left_out.map(|at| at.plus_micros(1)), ids })
+        let believed = |event: &Event| event.facts.occurred_at.min(event.recorded_at.plus_micros(CLOCK_AHEAD_US));
+        Ok(RecentIds {
+            ids: keyed.clone().take(at_most).map(|event| (event.tenant, event.id)).collect(),
+            latest: keyed.clone().take(at_most).map(believed).max(),
+            latest_left_out: keyed.skip(at_most).map(believed).max(),
+        })
     }
 
     fn figures(&self) -> WarehouseFigures {

@@ -83,12 +83,12 @@ fn amending_an_unknown_event_is_ignored() {
 
 #[test]
 fn questions_are_asked_about_remembered_and_possibly_forgotten_events_only() {
-    let mut identity = Identity::new(&RecentIds::default(), Timestamp(0));
+    let mut identity = Identity::new(&RecentIds::default());
     let write = events(vec![draft(Some("a"), None), draft(None, None)]);
     assert!(Questions::of(std::iter::once(&write), &identity).no_events());
-    identity.remember(T, event_id(T, "a"), Timestamp(0));
+    identity.remember(T, event_id(T, "a"), Timestamp(0), Timestamp(0));
     assert_eq!(Questions::of(std::iter::once(&write), &identity).anytime[&T], [event_id(T, "a")]);
-    let forgetful = Identity::new(&RecentIds { complete_since: Some(Timestamp(2_000)), ids: Vec::new() }, Timestamp(9));
+    let forgetful = Identity::new(&RecentIds { latest_left_out: Some(Timestamp(2_000)), ..RecentIds::default() });
     let questions = Questions::of(std::iter::once(&write), &forgetful);
     assert_eq!(questions.within[&T], (vec![event_id(T, "a")], TimeRange { from: Some(Timestamp(1_000)), to: Some(Timestamp(1_001)) }));
 }

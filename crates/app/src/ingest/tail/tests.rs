@@ -114,5 +114,16 @@ fn closing_lets_a_waiting_committer_go() {
         scope.spawn(|| tail.push(small(2)));
         tail.close();
     });
-    assert_eq!(positions(&tail.next(Position(0))), [1, 2], "and loses nothing");
+    assert_eq!(positions(&tail.next(Position(0))), [1]);
+    assert_eq!(positions(&tail.next(Position(1))), [2], "and loses nothing");
+}
+
+#[test]
+fn records_are_handed_out_step_by_step() {
+    let tail = Tail::default();
+    for position in 1..=3 {
+        tail.push(record(position, vec![event(1, position); STEP_EVENTS / 2]));
+    }
+    assert_eq!(positions(&tail.next(Position(0))), [1, 2], "no more than a step");
+    assert_eq!(positions(&tail.next(Position(2))), [3]);
 }
