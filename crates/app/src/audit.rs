@@ -9,7 +9,6 @@ use debrief_store::{Ledger, Warehouse};
 use uuid::Uuid;
 
 use crate::events::{EventView, named};
-use crate::offload::blocking;
 use crate::{App, Ctx};
 
 /// Which events, in the log's words.
@@ -35,12 +34,13 @@ pub async fn list(app: &App, ctx: &Ctx, query: LogQuery, order: Order, paging: P
     ctx.must_read()?;
     app.fence.pass().await?;
     let (ledger, warehouse, tenant) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant);
-    blocking(move || {
-        let filter = resolve(ledger.as_ref(), tenant, query)?;
-        let page = warehouse.scan(tenant, &Scan { filter, order, paging, bodies: true })?;
-        Ok(Page { total: page.total, rows: named(ledger.as_ref(), tenant, page.rows)? })
-    })
-    .await
+    app.readers
+        .run(move || {
+            let filter = resolve(ledger.as_ref(), tenant, query)?;
+            let page = warehouse.scan(tenant, &Scan { filter, order, paging, bodies: true })?;
+            Ok(Page { total: page.total, rows: named(ledger.as_ref(), tenant, page.rows)? })
+        })
+        .await
 }
 
 fn resolve(ledger: &dyn Ledger, tenant: TenantId, query: LogQuery) -> crate::Result<EventFilter> {
@@ -130,47 +130,48 @@ pub async fn actors(app: &App, ctx: &Ctx, time: TimeRange) -> crate::Result<Vec<
         vec![Dimension::Kind, Dimension::Status, Dimension::Agent, Dimension::EventType, Dimension::ActorType, Dimension::ActorId];
     let rows = tally(app, ctx, time, group_by).await?;
     let (ledger, tenant) = (app.ledger.clone(), ctx.tenant);
-    blocking(move || {
-        let agents = rows.iter().filter_map(|row| row.keys[2].as_ref()?.parse().ok().map(debrief_model::AgentNumber));
-        let wanted = debrief_store::Wanted { agents: agents.collect(), ..Default::default() };
-        let ids = ledger.names(tenant, &wanted)?.agent_ids;
-        let mut sums = std::collections::BTreeMap::<(String, Option<String>), [u64; 3]>::new();
-        for TallyRow { keys, events } in rows {
-            let [kind, status, agent, event_type, actor, actor_id] = six(keys);
-            let kind = kind.and_then(|word| Kind::from_word(&word)).unwrap_or(Kind::Domain);
-            let agent = agent.and_then(|number| ids.get(&debrief_model::AgentNumber(number.parse().ok()?)));
-            let who = match actor {
-                Some(actor) => (actor, actor_id),
-                None => (audit::actor_type_of_kind(kind).to_owned(), agent.map(ToString::to_string).filter(|_| kind != Kind::Domain)),
+    app.readers
+        .run(move || {
+            let agents = rows.iter().filter_map(|row| row.keys[2].as_ref()?.parse().ok().map(debrief_model::AgentNumber));
+            let wanted = debrief_store::Wanted { agents: agents.collect(), ..Default::default() };
+            let ids = ledger.names(tenant, &wanted)?.agent_ids;
+            let mut sums = std::collections::BTreeMap::<(String, Option<String>), [u64; 3]>::new();
+            for TallyRow { keys, events } in rows {
+                let [kind, status, agent, event_type, actor, actor_id] = six(keys);
+                let kind = kind.and_then(|word| Kind::from_word(&word)).unwrap_or(Kind::Domain);
+                let agent = agent.and_then(|number| ids.get(&debrief_model::AgentNumber(number.parse().ok()?)));
+                let who = match actor {
+                    Some(actor) => (actor, actor_id),
+                    None => (audit::actor_type_of_kind(kind).to_owned(), agent.map(ToString::to_string).filter(|_| kind != Kind::Domain)),
+                };
+                let status = status.and_then(|word| Status::from_word(&word)).unwrap_or_default();
+                let succeeded = audit::succeeded(status, &event_type.unwrap_or_default());
+                let [total, successes, failures] = sums.entry(who).or_default();
+                *total += events;
+                *successes += if succeeded == Some(true) { events } else { 0 };
+                *failures += if succeeded == Some(false) { events } else { 0 };
+            }
+            let row = |((actor_type, actor_id), [total, successes, failures]): ((String, Option<String>), [u64; 3])| ActorSums {
+                actor_type,
+                actor_id,
+                total,
+                successes,
+                failures,
             };
-            let status = status.and_then(|word| Status::from_word(&word)).unwrap_or_default();
-            let succeeded = audit::succeeded(status, &event_type.unwrap_or_default());
-            let [total, successes, failures] = sums.entry(who).or_default();
-            *total += events;
-            *successes += if succeeded == Some(true) { events } else { 0 };
-            *failures += if succeeded == Some(false) { events } else { 0 };
-        }
-        let row = |((actor_type, actor_id), [total, successes, failures]): ((String, Option<String>), [u64; 3])| ActorSums {
-            actor_type,
-            actor_id,
-            total,
-            successes,
-            failures,
-        };
-        let mut rows: Vec<_> = sums.into_iter().map(row).collect();
-        // Stable: actors that did equally much stay in the order of their names.
-        rows.sort_by_key(|row| std::cmp::Reverse(row.total));
-        rows.truncate(LOG_SUMS_MAX);
-        Ok(rows)
-    })
-    .await
+            let mut rows: Vec<_> = sums.into_iter().map(row).collect();
+            // Stable: actors that did equally much stay in the order of their names.
+            rows.sort_by_key(|row| std::cmp::Reverse(row.total));
+            rows.truncate(LOG_SUMS_MAX);
+            Ok(rows)
+        })
+        .await
 }
 
 async fn tally(app: &App, ctx: &Ctx, time: TimeRange, group_by: Vec<Dimension>) -> crate::Result<Vec<TallyRow>> {
     ctx.must_read()?;
     app.fence.pass().await?;
     let (warehouse, tenant) = (app.warehouse.clone(), ctx.tenant);
-    blocking(move || warehouse.tally(tenant, &Tally { filter: EventFilter { time, ..EventFilter::default() }, group_by })).await
+    app.readers.run(move || warehouse.tally(tenant, &Tally { filter: EventFilter { time, ..EventFilter::default() }, group_by })).await
 }
 
 /// Counts by word.
@@ -227,28 +228,29 @@ pub async fn causes(app: &App, ctx: &Ctx, id: EventId, depth_max: u32) -> crate:
     ctx.must_read()?;
     app.fence.pass().await?;
     let (ledger, warehouse, tenant) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant);
-    blocking(move || {
-        let mut at = one(warehouse.as_ref(), tenant, id)?.ok_or_else(|| Error::not_found(Subject::Event(id.to_string())))?;
-        let (mut found, mut seen, mut cut) = (Vec::new(), vec![id], false);
-        while let Some(cause) = at.facts.causation_id.as_deref().map(|key| crate::ingest::event_id(tenant, key)) {
-            if seen.contains(&cause) {
-                break;
+    app.readers
+        .run(move || {
+            let mut at = one(warehouse.as_ref(), tenant, id)?.ok_or_else(|| Error::not_found(Subject::Event(id.to_string())))?;
+            let (mut found, mut seen, mut cut) = (Vec::new(), vec![id], false);
+            while let Some(cause) = at.facts.causation_id.as_deref().map(|key| crate::ingest::event_id(tenant, key)) {
+                if seen.contains(&cause) {
+                    break;
+                }
+                let Some(event) = one(warehouse.as_ref(), tenant, cause)? else { break };
+                if found.len() >= depth_max as usize {
+                    cut = true;
+                    break;
+                }
+                seen.push(cause);
+                found.push(event.clone());
+                at = event;
             }
-            let Some(event) = one(warehouse.as_ref(), tenant, cause)? else { break };
-            if found.len() >= depth_max as usize {
-                cut = true;
-                break;
-            }
-            seen.push(cause);
-            found.push(event.clone());
-            at = event;
-        }
-        let depths = 1..;
-        let links = named(ledger.as_ref(), tenant, found)?.into_iter().zip(depths);
-        let links = links.map(|(view, depth)| Link { depth, via: seen[depth as usize - 1], view }).collect();
-        Ok(Chain { links, cut })
-    })
-    .await
+            let depths = 1..;
+            let links = named(ledger.as_ref(), tenant, found)?.into_iter().zip(depths);
+            let links = links.map(|(view, depth)| Link { depth, via: seen[depth as usize - 1], view }).collect();
+            Ok(Chain { links, cut })
+        })
+        .await
 }
 
 /// What an event led to: what it caused, what that caused, and so on.
@@ -259,33 +261,34 @@ pub async fn effects(app: &App, ctx: &Ctx, id: EventId, depth_max: u32, events_m
     ctx.must_read()?;
     app.fence.pass().await?;
     let (ledger, warehouse, tenant) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant);
-    blocking(move || {
-        let root = one(warehouse.as_ref(), tenant, id)?.ok_or_else(|| Error::not_found(Subject::Event(id.to_string())))?;
-        let (mut front, mut seen) = (vec![root], std::collections::HashSet::from([id]));
-        let (mut found, mut places, mut cut) = (Vec::new(), Vec::new(), false);
-        for depth in 1.. {
-            let room = if depth > depth_max { 0 } else { (events_max as usize).saturating_sub(found.len()) };
-            // Where there is no room, one more is asked for, to tell whether there is one.
-            let (next, more) = caused_by(warehouse.as_ref(), tenant, &front, room.max(1))?;
-            let next: Vec<_> = next.into_iter().filter(|(_, event)| seen.insert(event.id)).collect();
-            cut = more || (room == 0 && !next.is_empty());
-            if next.is_empty() || room == 0 {
-                break;
+    app.readers
+        .run(move || {
+            let root = one(warehouse.as_ref(), tenant, id)?.ok_or_else(|| Error::not_found(Subject::Event(id.to_string())))?;
+            let (mut front, mut seen) = (vec![root], std::collections::HashSet::from([id]));
+            let (mut found, mut places, mut cut) = (Vec::new(), Vec::new(), false);
+            for depth in 1.. {
+                let room = if depth > depth_max { 0 } else { (events_max as usize).saturating_sub(found.len()) };
+                // Where there is no room, one more is asked for, to tell whether there is one.
+                let (next, more) = caused_by(warehouse.as_ref(), tenant, &front, room.max(1))?;
+                let next: Vec<_> = next.into_iter().filter(|(_, event)| seen.insert(event.id)).collect();
+                cut = more || (room == 0 && !next.is_empty());
+                if next.is_empty() || room == 0 {
+                    break;
+                }
+                front = next.iter().map(|(_, event)| event.clone()).collect();
+                for (via, event) in next {
+                    places.push((depth, via));
+                    found.push(event);
+                }
+                if cut {
+                    break;
+                }
             }
-            front = next.iter().map(|(_, event)| event.clone()).collect();
-            for (via, event) in next {
-                places.push((depth, via));
-                found.push(event);
-            }
-            if cut {
-                break;
-            }
-        }
-        let views = named(ledger.as_ref(), tenant, found)?;
-        let links = views.into_iter().zip(places).map(|(view, (depth, via))| Link { depth, via, view }).collect();
-        Ok(Chain { links, cut })
-    })
-    .await
+            let views = named(ledger.as_ref(), tenant, found)?;
+            let links = views.into_iter().zip(places).map(|(view, (depth, via))| Link { depth, via, view }).collect();
+            Ok(Chain { links, cut })
+        })
+        .await
 }
 
 type Caused = Vec<(EventId, debrief_model::Event)>;

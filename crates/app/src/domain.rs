@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use crate::events::{EventView, named};
 use crate::ingest::event_id;
-use crate::offload::blocking;
 use crate::{App, Ctx, Outcome, Permit, Write, Written};
 
 /// A domain event as a caller tells it, checked for its form.
@@ -223,7 +222,7 @@ async fn correlations(app: &App, ctx: &Ctx, events: &[NewEvent], ids: &[EventId]
 async fn stored(app: &App, ctx: &Ctx, ids: Vec<EventId>) -> crate::Result<Vec<EventView>> {
     app.fence.pass().await?;
     let (ledger, warehouse, tenant) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant);
-    blocking(move || named(ledger.as_ref(), tenant, warehouse.events(tenant, &ids, TimeRange::default())?)).await
+    app.readers.run(move || named(ledger.as_ref(), tenant, warehouse.events(tenant, &ids, TimeRange::default())?)).await
 }
 
 /// Adds the workflows of the events themselves: their own, else their cause's, which may be another of them, told before or after.

@@ -5,7 +5,6 @@ use debrief_store::{Ledger, Names, body};
 
 use crate::ingest::event_id;
 use crate::names::wanted_by_events;
-use crate::offload::blocking;
 use crate::{App, Ctx};
 
 /// An event with the names of everything it links to, and its body as the client sent it.
@@ -84,15 +83,16 @@ pub async fn of_session(
     ctx.must_read()?;
     app.fence.pass().await?;
     let (ledger, warehouse, tenant, key) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant, session.to_owned());
-    blocking(move || {
-        let session = ledger.session(tenant, &key)?.ok_or_else(|| Error::not_found(Subject::Session(key)))?;
-        // The session's own bounds let the warehouse skip everything older and newer.
-        let time = TimeRange { from: session.totals.first_event_at, to: session.totals.last_event_at.map(|at| at.plus_micros(1)) };
-        let filter = EventFilter { time, session: Some(session.number), kind, ..EventFilter::default() };
-        let page = warehouse.scan(session.tenant, &Scan { filter, order, paging, bodies: true })?;
-        Ok(Page { total: page.total, rows: named(ledger.as_ref(), session.tenant, page.rows)? })
-    })
-    .await
+    app.readers
+        .run(move || {
+            let session = ledger.session(tenant, &key)?.ok_or_else(|| Error::not_found(Subject::Session(key)))?;
+            // The session's own bounds let the warehouse skip everything older and newer.
+            let time = TimeRange { from: session.totals.first_event_at, to: session.totals.last_event_at.map(|at| at.plus_micros(1)) };
+            let filter = EventFilter { time, session: Some(session.number), kind, ..EventFilter::default() };
+            let page = warehouse.scan(session.tenant, &Scan { filter, order, paging, bodies: true })?;
+            Ok(Page { total: page.total, rows: named(ledger.as_ref(), session.tenant, page.rows)? })
+        })
+        .await
 }
 
 /// One event by id.
@@ -103,11 +103,12 @@ pub async fn get(app: &App, ctx: &Ctx, id: EventId) -> crate::Result<EventView> 
     ctx.must_read()?;
     app.fence.pass().await?;
     let (ledger, warehouse, tenant) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant);
-    blocking(move || {
-        let found = warehouse.events(tenant, &[id], TimeRange::default())?;
-        named(ledger.as_ref(), tenant, found)?.pop().ok_or_else(|| Error::not_found(Subject::Event(id.to_string())))
-    })
-    .await
+    app.readers
+        .run(move || {
+            let found = warehouse.events(tenant, &[id], TimeRange::default())?;
+            named(ledger.as_ref(), tenant, found)?.pop().ok_or_else(|| Error::not_found(Subject::Event(id.to_string())))
+        })
+        .await
 }
 
 pub(crate) fn named(ledger: &dyn Ledger, tenant: debrief_model::TenantId, events: Vec<Event>) -> crate::Result<Vec<EventView>> {

@@ -8,7 +8,6 @@ use debrief_insight::period::{Span, preceding};
 use debrief_model::{Agent, Conversation, Session, TimeRange};
 
 use crate::agents::{self, Handle};
-use crate::offload::blocking;
 use crate::{App, Ctx};
 
 /// What an agent's conversations in a period come to.
@@ -36,20 +35,21 @@ pub async fn of_agent(app: &App, ctx: &Ctx, handle: &Handle, span: Span) -> crat
     let before = preceding(period);
     let began = TimeRange { from: before.map_or(period.from, |before| before.from), to: period.to };
     let (ledger, tenant, now, idle_us) = (app.ledger.clone(), ctx.tenant, ctx.now, idle_us(app.settings().conversation_idle));
-    blocking(move || {
-        let (mut figures, mut former, mut first) = (Figures::default(), Figures::default(), None);
-        ledger.conversations(tenant, agent.number, began, &mut |conversation: &Conversation| {
-            let verdict = judge(conversation, now, idle_us);
-            match period.contains(conversation.started_at) {
-                true => figures.add(conversation, verdict),
-                false => former.add(conversation, verdict),
-            }
-            first = Some(first.map_or(conversation.started_at, |first: debrief_model::Timestamp| first.min(conversation.started_at)));
-        })?;
-        let from = period.from.or_else(|| first.map(day_of));
-        Ok(AgentInsights { trend: trend(&figures, &former), agent, span, period: TimeRange { from, ..period }, figures })
-    })
-    .await
+    app.readers
+        .run(move || {
+            let (mut figures, mut former, mut first) = (Figures::default(), Figures::default(), None);
+            ledger.conversations(tenant, agent.number, began, &mut |conversation: &Conversation| {
+                let verdict = judge(conversation, now, idle_us);
+                match period.contains(conversation.started_at) {
+                    true => figures.add(conversation, verdict),
+                    false => former.add(conversation, verdict),
+                }
+                first = Some(first.map_or(conversation.started_at, |first: debrief_model::Timestamp| first.min(conversation.started_at)));
+            })?;
+            let from = period.from.or_else(|| first.map(day_of));
+            Ok(AgentInsights { trend: trend(&figures, &former), agent, span, period: TimeRange { from, ..period }, figures })
+        })
+        .await
 }
 
 /// The midnight (UTC) that a time's day begins with.

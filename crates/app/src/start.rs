@@ -1,5 +1,6 @@
 //! Opening and closing: threads, recovery, and the one place that holds everything together.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::fence::Fence;
 use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
 use crate::keyring::Keyring;
 use crate::maintenance::{self, Stop};
+use crate::offload::Readers;
 use crate::rate::Meter;
 use crate::recover;
 use crate::teller::Teller;
@@ -47,6 +49,43 @@ pub struct Settings {
     pub conversation_idle: Duration,
     /// Reads that one key may make in a minute; `None`: as many as it likes.
     pub reads_per_minute_max: Option<u32>,
+    /// What a thread that reads for long does at its start, to take the processor only when recording leaves it.
+    pub give_way: fn(),
+    /// Who set all this: the event log tells of what is not as it was at the last start.
+    pub operator: Origin,
+}
+
+impl Settings {
+    /// What changes what is taken in, kept, or handed out, by name. Not the address, which is where the server is and not how.
+    fn named(&self) -> BTreeMap<String, String> {
+        let Limits {
+            body_bytes_max,
+            queue_bytes_max,
+            json_depth_max,
+            batch_events_max,
+            connections_max,
+            header_seconds_max,
+            body_idle_seconds_max,
+            body_seconds_max,
+            fence_seconds_max,
+        } = &self.limits;
+        let reads = self.reads_per_minute_max.map_or_else(|| "unlimited".to_owned(), |reads| reads.to_string());
+        let named = [
+            ("body_bytes_max", body_bytes_max.to_string()),
+            ("queue_bytes_max", queue_bytes_max.to_string()),
+            ("json_depth_max", json_depth_max.to_string()),
+            ("batch_events_max", batch_events_max.to_string()),
+            ("connections_max", connections_max.to_string()),
+            ("header_seconds_max", header_seconds_max.to_string()),
+            ("body_idle_seconds_max", body_idle_seconds_max.to_string()),
+            ("body_seconds_max", body_seconds_max.to_string()),
+            ("fence_seconds_max", fence_seconds_max.to_string()),
+            ("journal_keep_seconds", self.journal_keep.as_secs().to_string()),
+            ("conversation_idle_seconds", self.conversation_idle.as_secs().to_string()),
+            ("reads_per_minute_max", reads),
+        ];
+        named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
 }
 
 impl Default for Settings {
@@ -58,6 +97,8 @@ impl Default for Settings {
             accept_gap: false,
             conversation_idle: Duration::from_secs(15 * 60),
             reads_per_minute_max: None,
+            give_way: || {},
+            operator: Origin::system(),
         }
     }
 }
@@ -73,6 +114,7 @@ pub struct App {
     keyring: Arc<Keyring>,
     pub(crate) causes: tokio::sync::Mutex<()>,
     pub(crate) meter: Meter,
+    pub(crate) readers: Readers,
     settings: Settings,
     stop: Arc<Stop>,
     writers: Mutex<Vec<JoinHandle<()>>>,
@@ -90,7 +132,8 @@ impl App {
         if ledger.token_secrets()?.is_empty() {
             ledger.put_token_secret(&tokens::new_secret(clock.now()), &Origin::system())?;
         }
-        recover::check(ledger.as_ref(), warehouse.as_ref(), settings.accept_gap)?;
+        recover::check(ledger.as_ref(), warehouse.as_ref(), settings.accept_gap.then(|| (clock.now(), &settings.operator)))?;
+        ledger.put_settings(&settings.named(), clock.now(), &settings.operator)?;
         let (committed, applied) = (ledger.last_position()?, warehouse.applied());
         let fence = Arc::new(Fence::new(committed, applied, Duration::from_secs(settings.limits.fence_seconds_max)));
         let tail = Arc::new(Tail::default());
@@ -109,6 +152,7 @@ impl App {
             tail,
             causes: tokio::sync::Mutex::new(()),
             meter: Meter::default(),
+            readers: Readers::new(settings.give_way)?,
             settings,
         });
         app.start_threads()?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use debrief_app::Settings;
 use debrief_model::limit;
 
-use crate::cli;
+use crate::{cli, system};
 
 /// The application's settings; `address` is the one really listened on.
 pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Settings {
@@ -17,6 +17,8 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Settings {
         accept_gap: flags.accept_gap,
         conversation_idle: Duration::from_secs(flags.conversation_idle_minutes * 60),
         reads_per_minute_max: flags.limits.reads_per_minute_max,
+        give_way: system::give_way,
+        operator: system::operator(),
     }
 }
 

@@ -22,6 +22,18 @@ pub(crate) fn keep_files_private() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
+/// How much less of the processor a thread gets than one that records, when there is not enough for both: 3 is about half.
+const NICENESS_OF_READERS: i32 = 3;
+
+/// Makes the calling thread, and those that it starts, give way to recording. Where the system knows no such thing for single
+/// threads, nothing happens: a priority is a wish.
+pub(crate) fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS_OF_READERS) {
+        tracing::debug!(%error, "reads do not give way to recording");
+    }
+}
+
 /// Raises the number of files that may be open so far that every connection allowed gets one and the engines still have theirs.
 /// Answers how many connections there is room for.
 pub(crate) fn make_room_for(connections_max: usize) -> usize {

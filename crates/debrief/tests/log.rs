@@ -24,6 +24,13 @@ fn of_type(client: &mut Client, event_type: &str) -> Vec<Value> {
     read::pages(client, &format!("/api/v1/events?event_type={event_type}&limit=100"), "events")
 }
 
+/// Of the settings that changed, those that are flags.
+fn flags_changed(client: &mut Client) -> Vec<Value> {
+    let mut changed = of_type(client, "setting.updated");
+    changed.retain(|event| event["payload"]["setting"] != "token_secret");
+    changed
+}
+
 fn types(client: &mut Client) -> Vec<String> {
     let sums = client.get("/api/v1/events/aggregate").ok();
     sums["byEventType"].as_array().unwrap().iter().map(|count| count["key"].as_str().unwrap().to_owned()).collect()
@@ -51,6 +58,33 @@ fn the_first_start_is_told_and_so_is_what_commands_change() {
     let rotated = eventually("what changed while nothing ran is told", SOON, || of_type(&mut client, "setting.updated").pop());
     assert_eq!(rotated["payload"]["setting"], "token_secret");
     assert_eq!(of_type(&mut client, "api_key.revoked"), [revoked], "once");
+    server.stop();
+}
+
+#[test]
+fn settings_that_changed_and_a_gap_that_was_accepted_are_told() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &["--journal-keep-seconds", "0"]);
+    let mut client = server.client();
+    client.post("/api/v1/events", &json!({"eventType": "order.placed"})).ok();
+    assert_eq!(of_type(&mut client, "order.placed").len(), 1);
+    assert!(flags_changed(&mut client).is_empty(), "a first start changes nothing");
+    server.stop();
+    std::fs::remove_file(data.path().join("warehouse.duckdb")).unwrap();
+
+    let flags = ["--listen", "127.0.0.1:0", "--journal-keep-seconds", "0"];
+    let refused = run(["serve", "--data", data.path().to_str().unwrap()].into_iter().chain(flags));
+    assert!(!refused.status.success() && refused.err.contains("--accept-gap"), "{refused:?}");
+
+    let server = Server::start(data.path(), &["--journal-keep-seconds", "60", "--accept-gap"]);
+    let mut client = server.client();
+    let gap = eventually("the gap is told", SOON, || of_type(&mut client, "journal.gap_accepted").pop());
+    assert_eq!((&gap["actorType"], &gap["resourceType"]), (&json!("user"), &json!("journal")));
+    assert_eq!(gap["payload"]["firstPosition"], 1);
+    let set = eventually("the change is told", SOON, || flags_changed(&mut client).pop());
+    assert_eq!((&set["actorType"], &set["resourceId"]), (&json!("user"), &json!("journal_keep_seconds")));
+    assert_eq!(set["payload"], json!({"setting": "journal_keep_seconds", "from": "0", "to": "60"}));
+    assert!(of_type(&mut client, "order.placed").is_empty(), "what is gone is gone");
     server.stop();
 }
 

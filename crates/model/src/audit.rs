@@ -24,6 +24,8 @@ pub const API_KEY: &str = "api_key";
 pub const TENANT: &str = "tenant";
 /// Something an operator sets.
 pub const SETTING: &str = "setting";
+/// The ledger's journal of records.
+pub const JOURNAL: &str = "journal";
 
 /// Actor: somebody served, or an operator.
 pub const USER: &str = "user";
@@ -50,7 +52,7 @@ pub const PUBLISHED_RESOURCE_TYPES: [&str; 11] = [
 ];
 
 /// Those that are ours besides.
-pub const OWN_RESOURCE_TYPES: [&str; 6] = [AGENT_VERSION, PERSON, FINGERPRINT, API_KEY, TENANT, SETTING];
+pub const OWN_RESOURCE_TYPES: [&str; 7] = [AGENT_VERSION, PERSON, FINGERPRINT, API_KEY, TENANT, SETTING, JOURNAL];
 
 /// A resource that is asked for, with everything its id may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,8 @@
 
 #![expect(clippy::print_stdout, reason = "a report for a person to read")]
 
+mod gauge;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,6 +17,7 @@ use debrief_model::{
 };
 use debrief_store::{Record, Warehouse};
 use debrief_store_duckdb::{DuckWarehouse, Options};
+use gauge::{process_cpu_us, resident_mb};
 use uuid::Uuid;
 
 const START: i64 = 1_767_225_600_000_000;
@@ -256,17 +259,4 @@ fn time<T>(work: impl FnOnce() -> T) -> f64 {
     let took = started.elapsed().as_secs_f64() * 1e3;
     drop(done);
     took
-}
-
-/// Microseconds that all threads of this process were on a processor.
-fn process_cpu_us() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().filter_map(Result::ok);
-    let schedules = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
-    schedules.filter_map(|schedule| schedule.split_whitespace().next()?.parse::<f64>().ok()).sum::<f64>() / 1e3
-}
-
-fn resident_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
-    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or(0) / 1_024
 }

@@ -1,7 +1,8 @@
 //! Applying journal records: they wait in memory as they are, and become rows in batches or when somebody reads.
 //!
 //! A transaction of the engine costs about a millisecond however few its rows are, and a few microseconds for each. So applying
-//! a record only queues it; the queue is turned into rows once it holds [`WAITING_ROWS_MAX`], and before every read and settle.
+//! a record only queues it; the queue is turned into rows once it holds [`WAITING_ROWS_MAX`] (while somebody reads, fewer, so that
+//! no read has much to do first), and before every read and settle.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,8 +17,12 @@ use crate::error::Trouble;
 use crate::row;
 use crate::view::{Generation, View};
 
-/// Rows that wait at most: what a read may have to append before it begins.
+/// Rows that wait at most while nobody reads.
 const WAITING_ROWS_MAX: u64 = 1_024;
+/// Rows that wait at most while somebody does: what a read may have to append before it begins.
+const WAITING_ROWS_MAX_READ: u64 = 256;
+/// For so long after a read more reads are expected.
+pub(crate) const READ_LATELY_MS: u64 = 1_000;
 /// Bytes of a row beside its body: measured, for deciding when to settle.
 const ROW_BYTES: u64 = 400;
 
@@ -49,7 +54,8 @@ struct Appended {
 
 /// Applies what is new of `records`.
 pub(crate) fn apply(warehouse: &DuckWarehouse, records: &[Arc<Record>]) -> debrief_store::Result<()> {
-    if queue(&mut warehouse.waiting.lock(), records)? >= WAITING_ROWS_MAX {
+    let rows_max = if warehouse.is_read() { WAITING_ROWS_MAX_READ } else { WAITING_ROWS_MAX };
+    if queue(&mut warehouse.waiting.lock(), records)? >= rows_max {
         flush(warehouse)?;
     }
     Ok(())

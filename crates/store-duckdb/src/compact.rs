@@ -10,7 +10,7 @@ use std::path::Path;
 use duckdb::Connection;
 
 use crate::DuckWarehouse;
-use crate::open::{ROW_GROUP_ROWS, beside, quoted};
+use crate::open::{self, beside, quoted};
 use crate::schema;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -55,7 +55,7 @@ pub(crate) fn forget(copy: &Path) -> io::Result<()> {
 }
 
 fn write_copy(connection: &Connection, copy: &Path) -> Result<(), Failure> {
-    connection.execute_batch(&format!("ATTACH '{}' AS compacted (ROW_GROUP_SIZE {ROW_GROUP_ROWS})", quoted(copy)))?;
+    connection.execute_batch(&format!("ATTACH '{}' AS compacted ({})", quoted(copy), open::layout(true)))?;
     connection.execute_batch(&schema::create_settled().replace("settled.", "compacted."))?;
     connection.execute_batch("DELETE FROM compacted.meta")?;
     for table in schema::TABLES {

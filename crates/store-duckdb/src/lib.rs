@@ -30,6 +30,7 @@ mod view;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use debrief_model::{
     Aggregate, AggregateRow, Error, ErrorKind, Event, EventId, Page, Position, Scan, Tally, TallyRow, TenantId, TimeRange,
@@ -59,13 +60,27 @@ pub struct DuckWarehouse {
     settler: Mutex<Settler>,
     view: RwLock<Arc<View>>,
     durable: AtomicU64,
+    opened: Instant,
+    /// Milliseconds after opening that somebody last read; 0: nobody yet.
+    read_at_ms: AtomicU64,
     settles: AtomicU64,
     settle_us_last: AtomicU64,
 }
 
 impl DuckWarehouse {
+    fn age_ms(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether somebody read a moment ago, and will probably read again.
+    fn is_read(&self) -> bool {
+        let read_at = self.read_at_ms.load(Ordering::Relaxed);
+        read_at > 0 && self.age_ms().saturating_sub(read_at) < apply::READ_LATELY_MS
+    }
+
     /// The newest view, with everything applied so far.
     fn view(&self) -> std::result::Result<Arc<View>, Trouble> {
+        self.read_at_ms.store(self.age_ms().max(1), Ordering::Relaxed);
         if !self.waiting.lock().is_empty() {
             apply::flush(self)?;
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Instant;
 
 use debrief_model::{Position, Seq};
 use duckdb::{Config, Connection};
@@ -20,6 +21,10 @@ use crate::view::{Epoch, Generation, View};
 /// Rows that the file keeps together. A twelfth of the engine's default: a checkpoint writes the last, partly filled group anew, bodies
 /// included, and look-ups read fewer rows to find one (docs/performance.md).
 pub(crate) const ROW_GROUP_ROWS: u32 = 10_240;
+
+/// Size of a block of a new file: a quarter of the engine's default. A body is read with the whole block that it is in
+/// (docs/performance.md).
+const BLOCK_BYTES: u32 = 64 << 10;
 
 /// How much of the machine the warehouse may use.
 #[derive(Clone, Debug)]
@@ -113,6 +118,8 @@ impl DuckWarehouse {
             settler: Mutex::new(settler),
             view: RwLock::new(Arc::new(view)),
             durable: AtomicU64::new(position.0),
+            opened: Instant::now(),
+            read_at_ms: AtomicU64::new(0),
             settles: AtomicU64::new(0),
             settle_us_last: AtomicU64::new(0),
         })
@@ -128,8 +135,14 @@ fn start(path: &Path, options: &Options) -> duckdb::Result<Connection> {
         .with("temp_directory", beside(path, ".tmp").to_string_lossy())?
         .with("checkpoint_threshold", "1TB")?;
     let connection = Connection::open_in_memory_with_flags(config)?;
-    connection.execute_batch(&format!("ATTACH '{}' AS settled (ROW_GROUP_SIZE {ROW_GROUP_ROWS})", quoted(path)))?;
+    connection.execute_batch(&format!("ATTACH '{}' AS settled ({})", quoted(path), layout(!path.exists())))?;
     Ok(connection)
+}
+
+/// How the engine is to lay a file out. A file that is there keeps the size of its blocks.
+pub(crate) fn layout(new: bool) -> String {
+    let blocks = if new { format!(", BLOCK_SIZE {BLOCK_BYTES}") } else { String::new() };
+    format!("ROW_GROUP_SIZE {ROW_GROUP_ROWS}{blocks}")
 }
 
 /// Refuses a file that ends before what it holds.

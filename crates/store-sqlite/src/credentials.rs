@@ -1,8 +1,10 @@
-//! Tenants, keys and token secrets. Whatever changes them also moves `credentials_version`, in the same transaction, so that
+//! Tenants, keys and token secrets, and the settings that the server had last. Whatever changes them also moves `credentials_version`, in the same transaction, so that
 //! every process that has the file open can tell.
 
-use debrief_model::{ApiKey, Error, ErrorKind, KeyId, Subject, Tenant, TenantId, Timestamp, TokenSecret};
-use debrief_store::{Origin, Result, notice};
+use std::collections::BTreeMap;
+
+use debrief_model::{ApiKey, Error, ErrorKind, KeyId, Position, Subject, Tenant, TenantId, Timestamp, TokenSecret};
+use debrief_store::{Notice, Origin, Result, notice};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::commit::keep_notice;
@@ -94,11 +96,49 @@ pub(crate) fn put_token_secret(conn: &mut Connection, new: &TokenSecret, origin:
         tx.execute("INSERT INTO token_secrets (id, secret, created_at) VALUES (?1, ?2, ?3)", params![id, secret, created_at.0])?;
         let sql = "DELETE FROM token_secrets WHERE number NOT IN (SELECT number FROM token_secrets ORDER BY number DESC LIMIT ?1)";
         tx.execute(sql, [TOKEN_SECRETS_KEPT])?;
-        for tenant in tenants(tx)? {
-            keep_notice(tx, tenant.id, *created_at, &notice::token_secret_rotated(new), origin)?;
+        tell_all(tx, *created_at, origin, [notice::token_secret_rotated(new)])
+    })
+}
+
+pub(crate) fn put_settings(conn: &mut Connection, settings: &BTreeMap<String, String>, now: Timestamp, origin: &Origin) -> Result<()> {
+    writing(conn, |tx| {
+        let sql = "SELECT value FROM meta WHERE name = 'settings'";
+        let before: Option<String> = tx.query_row(sql, [], |row| row.get(0)).optional()?;
+        let after = serde_json::json!(settings).to_string();
+        if before.as_ref() == Some(&after) {
+            return Ok(());
         }
+        // What does not read was not written by us, and tells nothing of what was set.
+        if let Some(before) = before.and_then(|text| serde_json::from_str(&text).ok()) {
+            tell_all(tx, now, origin, notice::settings_updated(&before, settings))?;
+        }
+        tx.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('settings', ?1)", [after])?;
         Ok(())
     })
+}
+
+pub(crate) fn tell_gap(conn: &mut Connection, after: Position, upto: Position, now: Timestamp, origin: &Origin) -> Result<()> {
+    writing(conn, |tx| tell_all(tx, now, origin, [notice::gap_accepted(after, upto)]))
+}
+
+/// Keeps notices for every tenant.
+fn tell_all(tx: &Transaction<'_>, now: Timestamp, origin: &Origin, notices: impl IntoIterator<Item = Notice>) -> rusqlite::Result<()> {
+    let tenants = tenants(tx)?;
+    for notice in notices {
+        for tenant in &tenants {
+            keep_notice(tx, tenant.id, now, &notice, origin)?;
+        }
+    }
+    Ok(())
+}
+
+fn writing(conn: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>) -> Result<()> {
+    let run = || {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        work(&tx)?;
+        tx.commit()
+    };
+    run().map_err(row::unavailable)
 }
 
 pub(crate) fn version(conn: &Connection) -> rusqlite::Result<u64> {

@@ -16,6 +16,7 @@ mod read;
 mod row;
 mod schema;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -121,6 +122,14 @@ impl Ledger for SqliteLedger {
 
     fn put_token_secret(&self, secret: &TokenSecret, origin: &Origin) -> Result<()> {
         credentials::put_token_secret(&mut self.writer.lock().conn, secret, origin)
+    }
+
+    fn put_settings(&self, settings: &BTreeMap<String, String>, now: Timestamp, origin: &Origin) -> Result<()> {
+        credentials::put_settings(&mut self.writer.lock().conn, settings, now, origin)
+    }
+
+    fn tell_gap(&self, after: Position, upto: Position, now: Timestamp, origin: &Origin) -> Result<()> {
+        credentials::tell_gap(&mut self.writer.lock().conn, after, upto, now, origin)
     }
 
     fn notices_wait(&self) -> Result<bool> {

@@ -1,6 +1,6 @@
 //! The contract of the transactional store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use debrief_model::{
@@ -114,6 +114,19 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When storage cannot be written.
     fn put_token_secret(&self, secret: &TokenSecret, origin: &Origin) -> Result<()>;
+
+    /// Remembers what the server is set to, a value by name, in the place of what was remembered before. Every tenant is told of each
+    /// setting that has another value than then; the first time there is nothing to compare with.
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    fn put_settings(&self, settings: &BTreeMap<String, String>, now: Timestamp, origin: &Origin) -> Result<()>;
+
+    /// Tells every tenant that the server goes on without the journal's records after `after` up to `upto`.
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    fn tell_gap(&self, after: Position, upto: Position, now: Timestamp, origin: &Origin) -> Result<()>;
 
     /// Whether there is something for [`Change::TakeNotices`](crate::Change) to record.
     ///

@@ -4,8 +4,9 @@
 //! are JSON objects in camelCase; `docs/events.md` describes them for readers.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use debrief_model::audit::{AGENT_SPEC, AGENT_VERSION, API_KEY, CHAT_THREAD, FINGERPRINT, PERSON, SETTING, TENANT};
+use debrief_model::audit::{AGENT_SPEC, AGENT_VERSION, API_KEY, CHAT_THREAD, FINGERPRINT, JOURNAL, PERSON, SETTING, TENANT};
 use debrief_model::{
     Agent, AgentConfig, AgentVersion, ApiKey, Event, EventId, Facts, Fingerprint, Kind, Links, Person, Position, Resource, Seq, SessionId,
     SessionPatch, Tenant, TenantId, Timestamp, TokenSecret,
@@ -193,6 +194,26 @@ pub fn key_revoked(key: &ApiKey) -> Notice {
 #[must_use]
 pub fn token_secret_rotated(secret: &TokenSecret) -> Notice {
     Notice::new("setting.updated", SETTING, &"token_secret", json!({ "setting": "token_secret", "secretId": secret.id }))
+}
+
+/// The settings that differ.
+pub fn settings_updated<'s>(
+    before: &'s BTreeMap<String, String>,
+    after: &'s BTreeMap<String, String>,
+) -> impl Iterator<Item = Notice> + use<'s> {
+    let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
+    names.filter(|name| before.get(*name) != after.get(*name)).map(|name| {
+        let payload = json!({ "setting": name, "from": before.get(name), "to": after.get(name) });
+        Notice::new("setting.updated", SETTING, name, payload)
+    })
+}
+
+/// The server goes on without the journal's records after `after` up to `upto`, which the warehouse lacks.
+#[must_use]
+pub fn gap_accepted(after: Position, upto: Position) -> Notice {
+    let (first, last) = (after.0 + 1, upto.0);
+    let payload = json!({ "firstPosition": first, "lastPosition": last });
+    Notice::new("journal.gap_accepted", JOURNAL, &format!("{first}-{last}"), payload)
 }
 
 fn keyed(key: &ApiKey) -> Value {

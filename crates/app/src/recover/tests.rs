@@ -35,8 +35,8 @@ fn events(warehouse: &MemoryWarehouse, tenant: TenantId) -> u64 {
 #[test]
 fn a_warehouse_ahead_of_its_ledger_is_refused() {
     let warehouse = warehouse(&ledger(3, 0), 3);
-    for accept_gap in [false, true] {
-        let error = check(&ledger(2, 0), &warehouse, accept_gap).unwrap_err();
+    for accepting in [None, Some((at(9), &Origin::system()))] {
+        let error = check(&ledger(2, 0), &warehouse, accepting).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Conflict);
         assert_eq!(error.public, "the warehouse holds more than the ledger: the two files do not belong together");
     }
@@ -48,7 +48,7 @@ fn what_the_journal_keeps_is_no_gap() {
         let ledger = ledger(4, 0);
         let warehouse = warehouse(&ledger, applied);
         ledger.trim(Position(applied as u64), Timestamp(i64::MAX)).unwrap();
-        check(&ledger, &warehouse, false).unwrap();
+        check(&ledger, &warehouse, None).unwrap();
         assert_eq!(warehouse.applied(), Position(applied as u64), "nothing is skipped");
     }
 }
@@ -59,12 +59,12 @@ fn every_gap_is_refused_by_name_and_skipped_exactly_when_accepted() {
         for trimmed in applied + 1..=records {
             let warehouse = warehouse(&ledger(records, 0), usize::try_from(applied).unwrap());
             let ledger = ledger(records, trimmed);
-            let error = check(&ledger, &warehouse, false).unwrap_err();
+            let error = check(&ledger, &warehouse, None).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Conflict);
             let sentence = format!("the warehouse reaches journal record {applied} and the journal keeps only those after {trimmed}:");
             assert!(error.public.starts_with(&sentence) && error.public.contains("--accept-gap"), "{error}");
 
-            check(&ledger, &warehouse, true).unwrap();
+            check(&ledger, &warehouse, Some((at(9), &Origin::system()))).unwrap();
             let (applied_now, durable) = (warehouse.applied(), warehouse.durable());
             assert_eq!((applied_now.0, durable.0), (trimmed as u64, trimmed as u64), "of {records} after {applied}");
             warehouse.apply(&ledger.journal(applied_now, usize::MAX).unwrap()).unwrap();
@@ -74,7 +74,7 @@ fn every_gap_is_refused_by_name_and_skipped_exactly_when_accepted() {
                 (records - trimmed + applied) as u64,
                 "what is kept is there, what is gone is not invented"
             );
-            check(&ledger, &warehouse, false).unwrap();
+            check(&ledger, &warehouse, None).unwrap();
         }
     }
 }
@@ -88,6 +88,6 @@ fn a_gap_longer_than_one_step_is_skipped_whole() {
     }
     ledger.trim(Position(records - 1), Timestamp(i64::MAX)).unwrap();
     let warehouse = MemoryWarehouse::default();
-    check(&ledger, &warehouse, true).unwrap();
+    check(&ledger, &warehouse, Some((at(9), &Origin::system()))).unwrap();
     assert_eq!(warehouse.applied(), Position(records - 1));
 }

@@ -1,5 +1,6 @@
 //! The reference engines behind gates, failing and forgetting when told to.
 
+use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -94,6 +95,12 @@ impl Ledger for TestLedger {
     }
     fn put_token_secret(&self, secret: &TokenSecret, origin: &Origin) -> Result<()> {
         self.inner.put_token_secret(secret, origin)
+    }
+    fn put_settings(&self, settings: &BTreeMap<String, String>, now: Timestamp, origin: &Origin) -> Result<()> {
+        self.inner.put_settings(settings, now, origin)
+    }
+    fn tell_gap(&self, after: Position, upto: Position, now: Timestamp, origin: &Origin) -> Result<()> {
+        self.inner.tell_gap(after, upto, now, origin)
     }
     fn notices_wait(&self) -> Result<bool> {
         self.inner.notices_wait()

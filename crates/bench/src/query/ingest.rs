@@ -30,11 +30,18 @@ pub(crate) struct Spell {
     pub(crate) burst: Duration,
     /// The pass ends after so long, whatever has been asked by then.
     pub(crate) pass_max: Duration,
+    /// Between the end of ingest and the queries after it: the server finishes what it has begun.
+    pub(crate) rest: Duration,
 }
 
 impl Default for Spell {
     fn default() -> Self {
-        Spell { warm_up: Duration::from_secs(1), burst: Duration::from_secs(4), pass_max: Duration::from_secs(300) }
+        Spell {
+            warm_up: Duration::from_secs(1),
+            burst: Duration::from_secs(4),
+            pass_max: Duration::from_secs(300),
+            rest: Duration::from_secs(3),
+        }
     }
 }
 
@@ -60,6 +67,8 @@ pub(crate) struct UnderIngest {
     pub memory: Option<Memory>,
     /// Query by query.
     pub timings: Vec<Timing>,
+    /// The same when ingest had ended, over the store as it had grown.
+    pub timings_after: Vec<Timing>,
 }
 
 /// Asks by `ask`, until the moment that it is given, while ingest runs at half of what it can.
@@ -116,5 +125,6 @@ pub(crate) fn meanwhile(
         load: figures,
         memory: pid.map(process::memory),
         timings,
+        timings_after: Vec::new(),
     })
 }

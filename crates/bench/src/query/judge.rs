@@ -31,24 +31,33 @@ pub(crate) fn judge(stage: &Stage) -> Vec<Judged> {
     judged
 }
 
-/// A group's slowest median while ingest runs as a multiple of its slowest without.
+/// A group's slowest median while ingest runs as a multiple of its slowest without, which is the mean of those before and after: the
+/// store grew from the one to the other.
 fn slowdown(alone: &[Timing], under: &UnderIngest, group: Group) -> Judged {
-    let before = slowest(alone, group, |latency| latency.p50_us);
-    let after = slowest(&under.timings, group, |latency| latency.p50_us);
-    let worst = alone.iter().zip(&under.timings).filter(|(one, _)| one.group == group).filter_map(|(one, two)| ratio(one, two));
+    let median = |timings| slowest(timings, group, |latency| latency.p50_us);
+    let worst = (0..alone.len()).filter(|index| alone[*index].group == group).filter_map(|index| ratio(alone, under, index));
     let worst = worst.max_by(f64::total_cmp).unwrap_or_default();
-    let judged = before.zip(after).map(|((before, _), (after, query))| {
-        let (slowest, worst) = (number(ms(after)), number(worst));
-        let note = format!("{}: {slowest} ms, {query}; a single query {worst} times at worst{}", group.word(), caveat(under));
-        goals::SLOWDOWN.judge(after as f64 / before.max(1) as f64, &note)
+    let quiet = median(alone).zip(median(&under.timings_after));
+    let judged = quiet.zip(median(&under.timings)).map(|(((before, _), (after, _)), (meanwhile, query))| {
+        let [before_ms, after_ms, meanwhile_ms] = [before, after, meanwhile].map(|us| number(ms(us)));
+        let medians = format!("{before_ms} ms before, {meanwhile_ms} meanwhile, {after_ms} after");
+        let note = format!("{}: {medians}, {query}; a single query {} times at worst{}", group.word(), number(worst), caveat(under));
+        goals::SLOWDOWN.judge(meanwhile as f64 / mean(before as f64, after as f64), &note)
     });
     without_gaps(&goals::SLOWDOWN, judged, &under.timings, group)
 }
 
-/// How many times slower a query was the second time.
-pub(crate) fn ratio(alone: &Timing, under: &Timing) -> Option<f64> {
-    let median = |timing: &Timing| timing.latency.filter(|_| timing.is_clean()).map(|latency| latency.p50_us as f64);
-    Some(median(under)? / median(alone)?.max(1.0))
+/// How many times slower a query was while ingest ran.
+pub(crate) fn ratio(alone: &[Timing], under: &UnderIngest, index: usize) -> Option<f64> {
+    let median = |timings: &[Timing]| {
+        let timing = timings.get(index).filter(|timing| timing.is_clean())?;
+        Some(timing.latency?.p50_us as f64)
+    };
+    Some(median(&under.timings)? / mean(median(alone)?, median(&under.timings_after)?))
+}
+
+fn mean(before: f64, after: f64) -> f64 {
+    f64::midpoint(before, after).max(1.0)
 }
 
 fn slowest(timings: &[Timing], group: Group, pick: fn(Summary) -> u64) -> Option<(u64, &'static str)> {

@@ -109,11 +109,14 @@ fn stage(size: u64, args: &QueryArgs, subject: &mut Subject, plan: &mut HttpFill
 
 fn under_ingest(args: &QueryArgs, subject: &Subject, plan: &HttpFill, spell: Spell) -> Result<UnderIngest, Error> {
     let target = subject.target()?;
-    ingest::meanwhile(&target, subject.pid(), args.server.seed, spell, |deadline| {
-        // The store grows all the while, so medians have to do with half the runs.
-        let asking = Asking { deadline: Some(deadline), runs: args.runs / 2, ..asking(args, &target, plan) };
-        ask_all(&asking, " while ingest runs")
-    })
+    // The store grows all the while, so medians have to do with half the runs.
+    let halved = |deadline| Asking { deadline, runs: args.runs / 2, ..asking(args, &target, plan) };
+    let mut under = ingest::meanwhile(&target, subject.pid(), args.server.seed, spell, |deadline| {
+        ask_all(&halved(Some(deadline)), " while ingest runs")
+    })?;
+    std::thread::sleep(spell.rest);
+    under.timings_after = ask_all(&halved(None), " after ingest");
+    Ok(under)
 }
 
 fn asking<'a>(args: &QueryArgs, target: &'a Target, plan: &'a HttpFill) -> Asking<'a> {

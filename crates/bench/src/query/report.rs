@@ -41,6 +41,7 @@ impl QueryReport {
             problems(&format!("at {size} events"), &stage.timings, out)?;
             if let Some(under) = &stage.under_ingest {
                 problems("while ingest ran", &under.timings, out)?;
+                problems("after ingest", &under.timings_after, out)?;
             }
         }
         report::goals(&self.goals, out)
@@ -53,7 +54,7 @@ impl QueryReport {
             let size = number(stage.filled.events as f64);
             head.extend([format!("{size}: cold ms"), "median".to_owned(), "p99".to_owned(), "bytes".to_owned()]);
             if stage.under_ingest.is_some() {
-                head.extend(["with ingest: median ms", "p99", "times"].map(str::to_owned));
+                head.extend(["with ingest: median ms", "p99", "median after", "times"].map(str::to_owned));
             }
         }
         let names: Vec<&str> = head.iter().map(String::as_str).collect();
@@ -64,7 +65,8 @@ impl QueryReport {
                 row.extend(columns(&stage.timings[index]));
                 if let Some(under) = &stage.under_ingest {
                     let [_, median, p99, _] = columns(&under.timings[index]);
-                    row.extend([median, p99, report::maybe(ratio(&stage.timings[index], &under.timings[index]))]);
+                    let [_, after, _, _] = columns(&under.timings_after[index]);
+                    row.extend([median, p99, after, report::maybe(ratio(&stage.timings, under, index))]);
                 }
             }
             table.add_row(row);

@@ -10,7 +10,12 @@ use crate::http::{Conn, Target};
 use crate::launch::Launcher;
 use crate::query::{QueryReport, Spell, measure};
 
-const SPELL: Spell = Spell { warm_up: Duration::from_millis(50), burst: Duration::from_millis(200), pass_max: Duration::from_secs(20) };
+const SPELL: Spell = Spell {
+    warm_up: Duration::from_millis(50),
+    burst: Duration::from_millis(200),
+    pass_max: Duration::from_secs(20),
+    rest: Duration::ZERO,
+};
 
 fn measured(url: &str, no_ingest: bool) -> QueryReport {
     let server = ServerArgs { url: Some(url.to_owned()), key: Some("key".to_owned()), seed: 1, ..ServerArgs::default() };

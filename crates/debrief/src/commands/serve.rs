@@ -42,7 +42,13 @@ async fn serve(flags: &Serve, directory: &DataDir) -> Result<ExitCode, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = PrometheusBuilder::new().install_recorder().map_err(|error| format!("cannot start metrics: {error}"))?;
     let ledger = directory.ledger()?;
-    let warehouse = directory.warehouse(flags)?;
+    // The engine's own threads, which help with queries, take their priority from the one that starts them.
+    let opening = || {
+        system::give_way();
+        directory.warehouse(flags)
+    };
+    let opened = std::thread::scope(|scope| scope.spawn(opening).join());
+    let warehouse = opened.map_err(|_| "opening the warehouse panicked".to_owned())??;
     let first_key = first_start(ledger.as_ref(), flags.bootstrap_key)?;
     let engines = Engines { ledger, warehouse, clock: Arc::new(SystemClock) };
     let app = App::start(engines, config::settings(flags, address)).map_err(|error| error.to_string())?;

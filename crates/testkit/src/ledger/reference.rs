@@ -35,6 +35,7 @@ pub(super) struct State {
     keys: Vec<ApiKey>,
     token_secrets: Vec<TokenSecret>,
     credentials_version: u64,
+    settings: Option<BTreeMap<String, String>>,
 }
 
 /// A journal record, or what is left of a trimmed one.
@@ -58,6 +59,14 @@ impl State {
     fn live_agents(&self, tenant: TenantId) -> impl Iterator<Item = &Agent> {
         let live = move |held: &&HeldAgent| held.agent.tenant == tenant && !held.deleted;
         self.agents.iter().rev().filter(live).map(|held| &held.agent)
+    }
+
+    fn tell_all(&mut self, at: Timestamp, origin: &Origin, notices: impl IntoIterator<Item = Notice>) {
+        for notice in notices {
+            for tenant in self.tenants.clone() {
+                self.keep_notice(tenant.id, at, notice.clone(), origin);
+            }
+        }
     }
 
     fn keep_notice(&mut self, tenant: TenantId, at: Timestamp, mut notice: Notice, origin: &Origin) {
@@ -187,12 +196,23 @@ impl Ledger for MemoryLedger {
 
     fn put_token_secret(&self, secret: &TokenSecret, origin: &Origin) -> Result<()> {
         let mut state = self.state.lock();
-        for tenant in state.tenants.clone() {
-            state.keep_notice(tenant.id, secret.created_at, notice::token_secret_rotated(secret), origin);
-        }
+        state.tell_all(secret.created_at, origin, [notice::token_secret_rotated(secret)]);
         state.token_secrets.insert(0, secret.clone());
         state.token_secrets.truncate(2);
         state.credentials_version += 1;
+        Ok(())
+    }
+
+    fn put_settings(&self, settings: &BTreeMap<String, String>, now: Timestamp, origin: &Origin) -> Result<()> {
+        let mut state = self.state.lock();
+        if let Some(before) = state.settings.replace(settings.clone()) {
+            state.tell_all(now, origin, notice::settings_updated(&before, settings));
+        }
+        Ok(())
+    }
+
+    fn tell_gap(&self, after: Position, upto: Position, now: Timestamp, origin: &Origin) -> Result<()> {
+        self.state.lock().tell_all(now, origin, [notice::gap_accepted(after, upto)]);
         Ok(())
     }
 

@@ -1,6 +1,10 @@
 //! What tells of changes, what is kept for repeated requests, and how conversations are judged.
 
-use debrief_model::{AgentNumber, Conversation, ErrorKind, Kind, SessionPatch, Speaker, Status, TimeRange, TokenSecret, Told, Turn};
+use std::collections::BTreeMap;
+
+use debrief_model::{
+    AgentNumber, Conversation, ErrorKind, Kind, Position, SessionPatch, Speaker, Status, TimeRange, TokenSecret, Told, Turn,
+};
 use debrief_store::{Change, KeptAnswer, Ledger, body};
 
 use crate::ledger::Fixture;
@@ -60,6 +64,37 @@ pub fn notices_wait_to_be_taken(fixture: &dyn Fixture) {
     assert!(said.contains(r#""lastFour":"cafe""#) && !said.contains("hash"), "{said}");
     assert!(told(&commit(ledger.as_ref(), at(7), vec![Change::TakeNotices]).record).is_empty(), "once");
     assert!(!ledger.notices_wait().expect("reads"));
+}
+
+/// Every tenant is told of settings that are not what they were, across a restart, and of a gap.
+pub fn settings_and_gaps_are_told_to_all(fixture: &dyn Fixture) {
+    let ledger = fixture.open();
+    let tenants = ["t", "u"].map(|name| ledger.create_tenant(name, at(1), &origin()).expect("creates").id);
+    commit(ledger.as_ref(), at(2), vec![Change::TakeNotices]);
+    let settings = |all: &[(&str, &str)]| all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let first: BTreeMap<_, _> = settings(&[("a", "1"), ("b", "2"), ("c", "3")]);
+    ledger.put_settings(&first, at(3), &origin()).expect("remembers");
+    drop(ledger);
+    let ledger = fixture.open();
+    ledger.put_settings(&first, at(4), &origin()).expect("remembers");
+    assert!(!ledger.notices_wait().expect("reads"), "nothing to compare with, and then nothing new");
+    ledger.put_settings(&settings(&[("a", "1"), ("b", "5"), ("d", "4")]), at(5), &origin()).expect("remembers");
+    ledger.tell_gap(Position(7), Position(9), at(6), &origin()).expect("tells");
+    let record = commit(ledger.as_ref(), at(7), vec![Change::TakeNotices]).record;
+    let told = record.events.iter().map(|event| {
+        let resource = event.facts.resource.as_ref().and_then(|resource| resource.id.as_deref()).expect("a resource");
+        let said = body::decode(&event.facts.body).expect("a body");
+        assert_eq!(event.facts.actor.as_ref(), Some(&origin().actor));
+        (event.tenant, resource.to_owned(), event.facts.occurred_at, String::from_utf8(said).expect("text"))
+    });
+    let expected = [
+        ("b", at(5), r#"{"from":"2","setting":"b","to":"5"}"#),
+        ("c", at(5), r#"{"from":"3","setting":"c","to":null}"#),
+        ("d", at(5), r#"{"from":null,"setting":"d","to":"4"}"#),
+        ("8-9", at(6), r#"{"firstPosition":8,"lastPosition":9}"#),
+    ];
+    let each = |(id, time, said): (&str, _, &str)| tenants.map(|tenant| (tenant, id.to_owned(), time, said.to_owned()));
+    assert_eq!(told.collect::<Vec<_>>(), expected.into_iter().flat_map(each).collect::<Vec<_>>());
 }
 
 /// Answers are kept by key and tenant until they are forgotten.
