@@ -22,8 +22,8 @@ pub(crate) fn keep_files_private() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// How much less of the processor a thread gets than one that records, when there is not enough for both: 3 is about half.
-const NICENESS_OF_READERS: i32 = 3;
+/// How much less of the processor a thread gets than one that records, when there is not enough for both: 5 is about a third.
+const NICENESS_OF_READERS: i32 = 5;
 
 /// Makes the calling thread, and those that it starts, give way to recording. Where the system knows no such thing for single
 /// threads, nothing happens: a priority is a wish.
