@@ -24,8 +24,81 @@ pub(crate) enum Command {
     Keys(Keys),
     #[command(subcommand)]
     Tenants(Tenants),
+    #[command(subcommand)]
+    Prices(Prices),
     /// Measure a server: write path, ceiling, queries
     Bench(debrief_bench::BenchArgs),
+}
+
+/// Look into the built-in price book
+#[derive(Debug, Subcommand)]
+pub(crate) enum Prices {
+    List(ListPrices),
+    Explain(Explain),
+}
+
+/// List models and what they cost now, in US dollars
+#[derive(Debug, Args)]
+pub(crate) struct ListPrices {
+    /// Only models whose name or provider contains this
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Show what a call costs, and how that comes about.
+///
+/// For example: debrief prices explain gpt-4o --input 12000 --cache-read 10000 --output 800
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The model, as the client names it
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+
+    /// The provider, as the client names it, e.g. openai, azure.ai.openai, aws.bedrock [default: who makes the model]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) provider: Option<String>,
+
+    /// Input tokens, those read from or written to a cache included
+    #[arg(long, value_name = "TOKENS", default_value_t = 0)]
+    pub(crate) input: u64,
+
+    /// Output tokens, those of reasoning included
+    #[arg(long, value_name = "TOKENS", default_value_t = 0)]
+    pub(crate) output: u64,
+
+    /// Input tokens that were read from a cache
+    #[arg(long, value_name = "TOKENS", default_value_t = 0)]
+    pub(crate) cache_read: u64,
+
+    /// Input tokens that were written to a cache
+    #[arg(long, value_name = "TOKENS", default_value_t = 0)]
+    pub(crate) cache_write: u64,
+
+    /// Anything else that is paid for, e.g. input_audio_tokens=500; may be repeated
+    #[arg(long = "unit", value_name = "UNIT=COUNT", value_parser = named::<rust_decimal::Decimal>)]
+    pub(crate) units: Vec<(String, rust_decimal::Decimal)>,
+
+    /// How the call was made, e.g. processing=batch or service_tier=flex; may be repeated
+    #[arg(long = "with", value_name = "KEY=VALUE", value_parser = named::<String>)]
+    pub(crate) context: Vec<(String, String)>,
+
+    /// When the call was made, e.g. 2026-03-01T12:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<jiff::Timestamp>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `name=value`.
+fn named<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<(String, T), String> {
+    let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.parse().map_err(|error: T::Err| error.to_string())?))
 }
 
 /// Where the data is.

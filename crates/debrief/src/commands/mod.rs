@@ -1,6 +1,7 @@
 //! The commands, one file each. A command answers an exit code, or one sentence about what stopped it.
 
 mod keys;
+mod prices;
 mod serve;
 mod tenants;
 
@@ -17,6 +18,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Serve(flags) => serve::run(&flags),
         Command::Keys(command) => keys::run(command),
         Command::Tenants(command) => tenants::run(command),
+        Command::Prices(command) => prices::run(command),
         Command::Bench(arguments) => {
             let launcher = debrief_bench::Launcher::current().map_err(|error| format!("cannot find the running program: {error}"))?;
             debrief_bench::run(&arguments, &launcher).map_err(|error| error.to_string())

@@ -6,10 +6,10 @@
 //!            api    store-sqlite · store-duckdb
 //!             │                │
 //!            app               │
-//!     ┌───────┼────┐           │
-//!  content insight store ──────┘
-//!             └────┤
-//!                model
+//!     ┌───────┼───────┬────┐   │
+//!  content insight pricing store
+//!             └───────┴────┤
+//!                        model
 //! ```
 
 use std::{collections::BTreeSet, path::Path};
@@ -28,10 +28,11 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("store-duckdb", &["model", "store"]),
     ("content", &[]),
     ("insight", &["model"]),
+    ("pricing", &["model"]),
     ("app", &["model", "store", "content", "insight"]),
     ("api", &["model", "app", "content", "insight"]),
     ("bench", &["model", "store", "content", "insight", "app", "api"]),
-    ("debrief", &["model", "store", "store-sqlite", "store-duckdb", "content", "insight", "app", "api", "bench"]),
+    ("debrief", &["model", "store", "store-sqlite", "store-duckdb", "content", "insight", "pricing", "app", "api", "bench"]),
     ("testkit", &["model", "store", "insight", "app"]),
     ("xtask", &[]),
 ];
@@ -43,7 +44,7 @@ const FOR_TESTS: &[&str] = &["testkit", "model", "store"];
 const MODEL_ALLOWED: &[&str] = &["uuid"];
 
 /// Layers that are used over HTTP and must not notice.
-const WITHOUT_HTTP: &[&str] = &["model", "store", "content", "insight", "app"];
+const WITHOUT_HTTP: &[&str] = &["model", "store", "content", "insight", "pricing", "app"];
 
 /// Crates whose presence means that somebody below the API speaks HTTP.
 const HTTP: &[&str] = &[
@@ -67,7 +68,7 @@ const HTTP: &[&str] = &[
 ];
 
 /// Layers that ask engines through the contracts.
-pub(crate) const WITHOUT_SQL: &[&str] = &["model", "store", "content", "insight", "app", "api"];
+pub(crate) const WITHOUT_SQL: &[&str] = &["model", "store", "content", "insight", "pricing", "app", "api"];
 
 /// How statements begin in both engines.
 const SQL: &[&str] = &[

@@ -1,0 +1,220 @@
+//! What a call costs, with the working.
+
+use std::collections::BTreeMap;
+
+use debrief_model::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::book::{Book, Unit};
+use crate::find::Entry;
+use crate::price::{self, Price};
+
+/// What was used, by unit: `input_tokens`, `cache_read_tokens` … Counts include their parts: `input_tokens` those read from a cache.
+pub type Usage = BTreeMap<String, Decimal>;
+
+/// One request is one of these.
+const REQUESTS: &str = "requests";
+/// How a unit's dimensions say that it went in or came out.
+const DIRECTION: &str = "direction";
+
+/// A call, as far as its price goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'c> {
+    /// When it was made: prices change.
+    pub at: Timestamp,
+    /// How it was made: `processing` = `batch`, `service_tier` = `flex` …
+    pub context: &'c BTreeMap<String, String>,
+    /// What was used.
+    pub usage: &'c Usage,
+}
+
+/// What a call costs, in US dollars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priced {
+    /// What was multiplied, unit by unit, those without use left out.
+    pub lines: Vec<Line>,
+    /// What went in.
+    pub input: Decimal,
+    /// What came out.
+    pub output: Decimal,
+    /// Everything, what neither went in nor came out included.
+    pub total: Decimal,
+    /// Units that were used and that no price is for: with them the call cost more, nobody knows how much.
+    pub left_out: Vec<String>,
+}
+
+impl Priced {
+    /// What the call cost; `None` when no price is known for anything that was used: a model may come with a subscription, and is not
+    /// free for that. (The book's own rule is to say 0.)
+    #[must_use]
+    pub fn amount(&self) -> Option<Decimal> {
+        (!self.lines.is_empty() || self.left_out.is_empty()).then_some(self.total)
+    }
+}
+
+/// One multiplication: `amount` = `price` × `count` ÷ `per`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The unit.
+    pub unit: String,
+    /// How many, those left out that a line of their own counts.
+    pub count: Decimal,
+    /// The price of `per` of them.
+    pub price: Decimal,
+    /// See `price`.
+    pub per: u64,
+    /// The price is for calls of more input tokens than this.
+    pub tier: Option<u64>,
+    /// The product.
+    pub amount: Decimal,
+}
+
+/// Why there is no price. Never to be shown as 0.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unpriced {
+    /// Nobody knows whose the model is.
+    #[error("no provider is known by that name, address or model")]
+    NoProvider,
+    /// The provider is known and the model is not.
+    #[error("{provider} has no model of that name in the price book")]
+    NoModel {
+        /// Whose it would be.
+        provider: String,
+    },
+    /// The counts contradict each other.
+    #[error("more {part} than {whole}")]
+    Contradiction {
+        /// The unit that is a part.
+        part: String,
+        /// Of which there is less than of its parts.
+        whole: String,
+    },
+    /// The amount is beyond any that is paid.
+    #[error("the amount is too large")]
+    TooLarge,
+}
+
+/// What a unit of a model costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// The unit.
+    pub unit: String,
+    /// The price of `per` of them, in US dollars.
+    pub price: Decimal,
+    /// See `price`.
+    pub per: u64,
+    /// Prices of calls of more input tokens than this, in ascending order.
+    pub tiers: Vec<(u64, Decimal)>,
+}
+
+impl Book {
+    /// What an entry's units cost at a time, for calls made in no particular way.
+    #[must_use]
+    pub fn rates(&self, entry: &Entry<'_>, at: Timestamp) -> Vec<Rate> {
+        let call = Call { at, context: &BTreeMap::new(), usage: &Usage::new() };
+        let prices = prices(entry, &call);
+        let rate = |(name, unit): (&String, &Unit)| {
+            let price = prices.get(unit.price_key.as_str())?;
+            let tiers = price.tiers.iter().map(|tier| (tier.start, tier.price)).collect();
+            Some(Rate { unit: name.clone(), price: price.base, per: unit.per, tiers })
+        };
+        self.units.iter().filter_map(rate).collect()
+    }
+
+    /// What a call of an entry costs.
+    ///
+    /// # Errors
+    /// `Contradiction`, `TooLarge`.
+    pub fn price(&self, entry: &Entry<'_>, call: &Call<'_>) -> Result<Priced, Unpriced> {
+        let prices = prices(entry, call);
+        let usage = billed(entry, call.usage);
+        let used = |unit: &str| usage.get(unit).copied().unwrap_or_default();
+        let priced = self.units.iter().filter_map(|(name, unit)| Some((name.as_str(), unit, *prices.get(unit.price_key.as_str())?)));
+        let priced: Vec<_> = priced.collect();
+        let counts = alone(&priced, used)?;
+        let input_tokens = used("input_tokens");
+        let left_out = self.left_out(&priced, &usage);
+        let mut answer = Priced { lines: Vec::new(), input: Decimal::ZERO, output: Decimal::ZERO, total: Decimal::ZERO, left_out };
+        for (name, unit, price) in priced {
+            let count = counts.get(name).copied().unwrap_or_default();
+            if count.is_zero() {
+                continue;
+            }
+            let (price, tier) = price.at(input_tokens);
+            let amount = price.checked_mul(count).and_then(|product| product.checked_div(Decimal::from(unit.per)));
+            let amount = amount.ok_or(Unpriced::TooLarge)?;
+            let sum = |sum: Decimal| sum.checked_add(amount).ok_or(Unpriced::TooLarge);
+            answer.total = sum(answer.total)?;
+            match unit.dimensions.get(DIRECTION).map(String::as_str) {
+                Some("input") => answer.input = sum(answer.input)?,
+                Some("output") => answer.output = sum(answer.output)?,
+                _ => {}
+            }
+            answer.lines.push(Line { unit: name.to_owned(), count, price, per: unit.per, tier, amount });
+        }
+        Ok(answer)
+    }
+
+    /// What was used and is neither priced nor a part of what is.
+    fn left_out(&self, priced: &[(&str, &Unit, &Price)], usage: &Usage) -> Vec<String> {
+        let is_paid = |name: &str| self.units.get(name).is_some_and(|unit| priced.iter().any(|(_, whole, _)| whole.includes(unit)));
+        usage.iter().filter(|(name, count)| !count.is_zero() && !is_paid(name)).map(|(name, _)| name.clone()).collect()
+    }
+}
+
+/// Every price that holds for the call, by price key.
+fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, &'b Price> {
+    let sets = &entry.model.prices;
+    let holding = sets.iter().rev().find(|set| price::holds(set.constraint.as_ref(), call.at)).unwrap_or(&sets[0]);
+    let mut prices: BTreeMap<&str, &Price> = holding.prices.iter().map(|(key, price)| (key.as_str(), price)).collect();
+    // Who lends a price does not lend the terms of it.
+    if call.context.is_empty() || entry.is_lent {
+        return prices;
+    }
+    let mut replaced = BTreeMap::new();
+    for variant in &entry.model.price_variants {
+        let is_meant = variant.when.iter().all(|(key, value)| call.context.get(key) == Some(value));
+        if is_meant && price::holds(variant.constraint.as_ref(), call.at) {
+            for (key, price) in &variant.prices {
+                replaced.entry(key.as_str()).or_insert(price);
+            }
+        }
+    }
+    prices.extend(replaced);
+    prices
+}
+
+/// What is billed of what was used: the same, but for a rule of one provider that its prices do not say, ten seconds of audio at least.
+fn billed(entry: &Entry<'_>, usage: &Usage) -> Usage {
+    const SECONDS_MIN: Decimal = Decimal::TEN;
+    let mut usage = usage.clone();
+    if entry.provider.id == "groq" && ["whisper-large-v3", "whisper-large-v3-turbo"].contains(&entry.model.id.as_str()) {
+        let told = ["audio_seconds", "input_audio_seconds"].iter().find_map(|unit| usage.get(*unit).filter(|seconds| !seconds.is_zero()));
+        if let Some(seconds) = told.map(|seconds| seconds.max(&SECONDS_MIN)).copied() {
+            usage.insert("audio_seconds".to_owned(), seconds);
+            usage.insert("input_audio_seconds".to_owned(), seconds);
+        }
+    }
+    usage
+}
+
+/// How many of each unit are in no part of it that has a price of its own.
+fn alone<'u>(priced: &[(&'u str, &Unit, &Price)], used: impl Fn(&str) -> Decimal) -> Result<BTreeMap<&'u str, Decimal>, Unpriced> {
+    let mut smallest_first: Vec<_> = priced.iter().filter(|(name, ..)| *name != REQUESTS).collect();
+    smallest_first.sort_by_key(|(name, unit, _)| (std::cmp::Reverse(unit.dimensions.len()), *name));
+    let mut counts = BTreeMap::new();
+    for (name, unit, _) in &smallest_first {
+        let parts = || smallest_first.iter().filter(|(other, part, _)| other != name && unit.includes(part));
+        let in_parts: Decimal = parts().filter_map(|(other, ..)| counts.get(*other)).copied().sum();
+        let rest = used(name) - in_parts;
+        if rest.is_sign_negative() && !rest.is_zero() {
+            let largest = parts().max_by_key(|(other, ..)| used(other)).map_or(*name, |(other, ..)| *other);
+            return Err(Unpriced::Contradiction { part: largest.to_owned(), whole: (*name).to_owned() });
+        }
+        counts.insert(*name, rest);
+    }
+    if priced.iter().any(|(name, ..)| *name == REQUESTS) {
+        counts.insert(REQUESTS, Decimal::ONE);
+    }
+    Ok(counts)
+}
