@@ -40,6 +40,9 @@ pub(crate) enum Prices {
 /// List models and what they cost now, in US dollars
 #[derive(Debug, Args)]
 pub(crate) struct ListPrices {
+    #[command(flatten)]
+    pub(crate) prices: PriceFile,
+
     /// Only models whose name or provider contains this
     #[arg(value_name = "TEXT")]
     pub(crate) text: Option<String>,
@@ -54,6 +57,9 @@ pub(crate) struct ListPrices {
 /// For example: debrief prices explain gpt-4o --input 12000 --cache-read 10000 --output 800
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) prices: PriceFile,
+
     /// The model, as the client names it
     #[arg(value_name = "MODEL")]
     pub(crate) model: String,
@@ -93,6 +99,14 @@ pub(crate) struct Explain {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Prices of one's own.
+#[derive(Debug, Args)]
+pub(crate) struct PriceFile {
+    /// Prices that come before the built-in ones: a book of your own, or LiteLLM's model_prices_and_context_window.json
+    #[arg(long = "prices", value_name = "FILE", env = "DEBRIEF_PRICES")]
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// `name=value`.

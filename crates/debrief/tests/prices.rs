@@ -16,7 +16,7 @@ fn explain_shows_the_working_to_the_last_digit() {
     let call = ["explain", "claude-opus-4-6", "--input", "3000", "--cache-read", "1000", "--cache-write", "1500", "--output", "10"];
     let ended = prices(&[&call[..], &at].concat());
     assert!(ended.status.success(), "{ended:?}");
-    assert!(ended.out.contains("claude-opus-4-6 of anthropic; prices of genai-prices 0.2.3"), "{}", ended.out);
+    assert!(ended.out.contains("claude-opus-4-6 of anthropic; price of genai-prices 0.2.3"), "{}", ended.out);
     assert!(ended.out.lines().any(|line| line.trim_start().starts_with("total") && line.contains("$0.012625")), "{}", ended.out);
 
     let ended = prices(&[&call[..], &at, &["--with", "processing=batch", "--json"]].concat());
@@ -53,13 +53,37 @@ fn what_has_no_price_is_said_in_one_sentence() {
 }
 
 #[test]
+fn ones_own_prices_come_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("prices.json");
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, r#"{"providers": [{"id": "openai", "models": [{"id": "gpt-4o", "prices": {"input_mtok": 2}}]}]}"#).unwrap();
+    let ended = prices(&["explain", "gpt-4o", "--input", "1000000", "--prices", path]);
+    assert!(ended.out.contains("price of override") && ended.out.contains("$2 ") && ended.status.success(), "{ended:?}");
+    std::fs::write(&file, r#"{"gpt-4o": {"litellm_provider": "openai", "input_cost_per_token": 3e-06}}"#).unwrap();
+    let ended = prices(&["explain", "gpt-4o", "--input", "1000000", "--json", "--prices", path]);
+    let working: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((&working["total"], &working["priceSource"]), (&json!("3"), &json!("litellm")));
+    for (text, says) in [
+        ("{", "this is no price book"),
+        (r#"{"providers": [{"id": "a", "models": [{"id": "b", "prices": {"c": 1}}]}]}"#, "a price of b of a for c"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let ended = prices(&["list", "--prices", path]);
+        assert_eq!(ended.status.code(), Some(1));
+        assert!(ended.err.contains(says) && ended.err.contains(path), "{ended:?}");
+    }
+    assert!(prices(&["list", "--prices", "/no/such/file"]).err.contains("cannot read the prices in /no/such/file"));
+}
+
+#[test]
 fn list_finds_models_and_has_every_unit_in_json() {
     let ended = prices(&["list", "CLAUDE-OPUS-4-6"]);
     assert!(ended.out.contains("PROVIDER") && ended.out.lines().any(|line| line.contains("anthropic") && line.contains("claude-opus-4-6")));
     let ended = prices(&["list", "--json"]);
     let book: Value = serde_json::from_str(&ended.out).expect("JSON");
     assert_eq!(book["models"].as_array().expect("models").len(), 2_330);
-    assert_eq!(book["version"], "0.2.3");
+    assert_eq!(book["models"][0]["priceVersion"], "0.2.3");
     let tiered = |model: &Value| model["prices"].as_array().is_some_and(|prices| prices.iter().any(|price| price["tiers"] != json!([])));
     assert!(book["models"].as_array().expect("models").iter().any(tiered));
 }

@@ -4,7 +4,7 @@ use fancy_regex::Regex;
 use serde::{Deserialize, Deserializer, de};
 
 /// A condition on a name, which is in lower case.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Clause {
     StartsWith(Lower),
@@ -31,7 +31,7 @@ impl Clause {
 }
 
 /// Text in lower case.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lower(String);
 
 impl<'de> Deserialize<'de> for Lower {
@@ -41,7 +41,7 @@ impl<'de> Deserialize<'de> for Lower {
 }
 
 /// A regular expression. Some of the book look around, which needs more than an automaton.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pattern(Regex);
 
 impl Pattern {

@@ -4,7 +4,7 @@
 //! are called, and where nobody says whose a model is, asks those who made their models themselves.
 
 use crate::aliases::{self, Alias};
-use crate::book::{Book, Model, Provider};
+use crate::book::{Book, Model, Origin, Provider};
 use crate::working::Unpriced;
 
 /// Providers that are asked for a model in this order when nobody says whose it is. None lends another's prices then: whoever sells
@@ -39,6 +39,12 @@ impl<'b> Entry<'b> {
     #[must_use]
     pub fn provider(&self) -> &'b str {
         &self.provider.id
+    }
+
+    /// Where its price is from.
+    #[must_use]
+    pub fn origin(&self) -> Option<&'b Origin> {
+        self.model.origin.as_deref()
     }
 
     /// The model as the book calls it.
@@ -78,7 +84,9 @@ impl Book {
         }
         let found = match (&provider, address) {
             (Some(name), _) => self.provider(name),
-            (None, Some(address)) => self.providers.iter().find(|provider| provider.api_pattern.begins(address)),
+            (None, Some(address)) => {
+                self.providers.iter().find(|provider| provider.api_pattern.as_ref().is_some_and(|pattern| pattern.begins(address)))
+            }
             (None, None) => {
                 let claims = |provider: &&Provider| provider.model_match.as_ref().is_some_and(|clause| clause.accepts(&model));
                 self.providers.iter().find(claims)
@@ -120,7 +128,7 @@ impl Book {
 
     fn model_of<'b>(&'b self, provider: &'b Provider, model: &str, lending: bool) -> Option<Entry<'b>> {
         let find = |name: &str| {
-            let own = provider.models.iter().find(|model| model.matches.accepts(name)).map(|model| (model, false));
+            let own = provider.models.iter().find(|model| model.is_called(name)).map(|model| (model, false));
             own.or_else(|| if lending { self.lent(provider, name).map(|model| (model, true)) } else { None })
         };
         let found = find(model).or_else(|| dashed(model).and_then(|dashed| find(&dashed)));
@@ -130,7 +138,7 @@ impl Book {
     /// One step only: who lends has no prices of others.
     fn lent(&self, provider: &Provider, name: &str) -> Option<&Model> {
         let lenders = provider.fallback_model_providers.iter().filter_map(|id| self.providers.iter().find(|lender| lender.id == *id));
-        lenders.into_iter().find_map(|lender| lender.models.iter().find(|model| model.matches.accepts(name)))
+        lenders.into_iter().find_map(|lender| lender.models.iter().find(|model| model.is_called(name)))
     }
 }
 

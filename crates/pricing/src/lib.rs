@@ -4,6 +4,7 @@
 //! a float. What has no price is [`Unpriced`] and never free.
 //!
 //! * [`book`] reads the book; one is built in.
+//! * [`Book::import_litellm`] reads the list that LiteLLM publishes, [`Book::overlaid`] puts one's own prices in front.
 //! * [`find`](Book::find) tells whose price of which model counts, [`aliases`] what else providers are called.
 //! * [`working`] multiplies, and tells what by what.
 //!
@@ -14,9 +15,10 @@ pub mod aliases;
 pub mod book;
 mod clause;
 mod find;
+mod litellm;
 mod price;
 pub mod working;
 
-pub use book::{Book, Unreadable};
+pub use book::{Book, Origin, Unreadable};
 pub use find::Entry;
 pub use working::{Call, Line, Priced, Rate, Unpriced, Usage};

@@ -56,7 +56,7 @@ fn decimal<'de, D: Deserializer<'de>>(from: D) -> Result<Decimal, D::Error> {
     exactly(Box::<RawValue>::deserialize(from)?.get()).map_err(de::Error::custom)
 }
 
-fn exactly(text: &str) -> Result<Decimal, String> {
+pub(crate) fn exactly(text: &str) -> Result<Decimal, String> {
     let number = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text));
     number.ok().filter(|price| !price.is_sign_negative()).ok_or_else(|| format!("{text} is no price"))
 }
@@ -65,7 +65,7 @@ fn exactly(text: &str) -> Result<Decimal, String> {
 pub(crate) type Prices = BTreeMap<String, Price>;
 
 /// Prices that hold at certain times.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Conditional {
     #[serde(default)]
     pub(crate) constraint: Option<Constraint>,
@@ -73,7 +73,7 @@ pub(crate) struct Conditional {
 }
 
 /// Prices that take the place of some, for calls made in a certain way.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Variant {
     pub(crate) when: BTreeMap<String, String>,
     #[serde(default)]
@@ -82,7 +82,7 @@ pub(crate) struct Variant {
 }
 
 /// When a price holds, in UTC.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Constraint {
     Since { start_date: Date },
@@ -107,7 +107,7 @@ pub(crate) fn holds(constraint: Option<&Constraint>, at: Timestamp) -> bool {
 }
 
 /// A time of day in UTC. Any other zone is refused, so that a book which has one is noticed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clock(Time);
 
 impl<'de> Deserialize<'de> for Clock {

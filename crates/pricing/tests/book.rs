@@ -147,3 +147,50 @@ fn what_is_no_book_is_refused() {
         assert!(Book::parse(BOOK.replace(from, to).as_bytes()).is_err(), "{from} -> {to}");
     }
 }
+
+const LITELLM: &str = r#"{
+ "sample_spec": {"litellm_provider": "one of https://…", "input_cost_per_token": 0.0},
+ "azure/gpt-x": {"litellm_provider": "azure", "mode": "chat", "input_cost_per_token": 1.5e-06, "output_cost_per_token": 0.000006,
+   "cache_read_input_token_cost": 7.5e-8, "input_cost_per_token_batches": 7.5e-07, "input_cost_per_token_above_200k_tokens": 3e-06,
+   "input_cost_per_token_above_128k_tokens": 2e-06, "supports_vision": true},
+ "anthropic.claude-x-v1:0": {"litellm_provider": "bedrock_converse", "input_cost_per_token": 2e-06},
+ "vertex-y": {"litellm_provider": "vertex_ai-language-models", "output_cost_per_token": 1e-06},
+ "gpt-4o": {"litellm_provider": "openai", "input_cost_per_token": 4e-06, "output_cost_per_token": null},
+ "dall-e": {"litellm_provider": "openai", "output_cost_per_image": 0.04},
+ "odd": {"input_cost_per_token": 1}}"#;
+
+fn total_in(book: &Book, provider: &str, model: &str, input: u64, context: &[(&str, &str)]) -> Option<String> {
+    let context: BTreeMap<_, _> = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let usage = Usage::from([("input_tokens".to_owned(), Decimal::from(input))]);
+    let entry = book.find_called(Some(provider), None, model).ok()?;
+    let priced = book.price(&entry, &Call { at: Timestamp(1_790_000_000_000_000), context: &context, usage: &usage }).ok()?;
+    Some(format!("{} {}", entry.origin()?.source, priced.total.normalize()))
+}
+
+#[test]
+fn ones_own_prices_and_litellms_come_first_and_leave_the_rest() {
+    let book = Book::built_in().clone();
+    assert_eq!(total_in(&book, "openai", "gpt-4o", 1_000_000, &[]).as_deref(), Some("genai-prices 2.5"));
+    let book = book.overlaid(Book::parse_any(LITELLM.as_bytes()).expect("a list"));
+    for (provider, model, input, context, expected) in [
+        ("openai", "gpt-4o", 1_000_000, &[][..], Some("litellm 4")),
+        ("openai", "gpt-4o-mini", 1_000_000, &[], Some("genai-prices 0.15")),
+        ("azure.ai.openai", "GPT-X", 1_000, &[], Some("litellm 0.0015")),
+        ("azure", "gpt-x", 128_001, &[], Some("litellm 0.256002")),
+        ("azure", "gpt-x", 200_001, &[], Some("litellm 0.600003")),
+        ("azure", "gpt-x", 1_000, &[("processing", "batch")], Some("litellm 0.00075")),
+        ("aws.bedrock", "anthropic.claude-x-v1:0", 1_000_000, &[], Some("litellm 2")),
+        ("gcp.vertex_ai", "vertex-y", 0, &[], Some("litellm 0")),
+        ("openai", "odd", 1, &[], None),
+    ] {
+        assert_eq!(total_in(&book, provider, model, input, context).as_deref(), expected, "{provider} {model} {input}");
+    }
+    let own = r#"{"providers": [{"id": "openai", "models": [{"id": "GPT-4o", "prices": {"input_mtok": 2}}]},
+        {"id": "our-own", "models": [{"id": "m", "match": {"starts_with": "m"}, "prices": {"input_mtok": 0.5}}]}]}"#;
+    let book = book.overlaid(Book::parse_any(own.as_bytes()).expect("a book"));
+    assert_eq!(total_in(&book, "openai", "gpt-4o", 1_000_000, &[]).as_deref(), Some("override 2"));
+    assert_eq!(total_in(&book, "our-own", "mine", 1_000_000, &[]).as_deref(), Some("override 0.5"));
+    for wrong in [own.replace("\"input_mtok\": 2", "\"input_mtoks\": 2"), own.replace("\"providers\"", "\"provider\""), "[]".to_owned()] {
+        assert!(Book::parse_any(wrong.as_bytes()).is_err(), "{wrong}");
+    }
+}

@@ -1,5 +1,6 @@
 //! `debrief prices …`: the built-in price book, and the working of a price.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ use debrief_pricing::{Book, Call, Entry, Priced, Rate, Usage};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::cli::{Explain, ListPrices, Prices};
+use crate::cli::{Explain, ListPrices, PriceFile, Prices};
 use crate::logging::say;
 
 pub(super) fn run(command: Prices) -> Result<ExitCode, String> {
@@ -22,7 +23,7 @@ pub(super) fn run(command: Prices) -> Result<ExitCode, String> {
 }
 
 fn list(wish: &ListPrices) -> Result<(), String> {
-    let (book, now) = (Book::built_in(), SystemClock.now());
+    let (book, now) = (&*book(&wish.prices)?, SystemClock.now());
     let text = wish.text.as_deref().unwrap_or_default().to_lowercase();
     let is_meant = |entry: &Entry<'_>| [entry.provider(), entry.model()].iter().any(|name| name.to_lowercase().contains(&text));
     let entries: Vec<_> = book.entries().filter(is_meant).map(|entry| (entry, book.rates(&entry, now))).collect();
@@ -32,9 +33,12 @@ fn list(wish: &ListPrices) -> Result<(), String> {
     if wish.json {
         let models: Vec<_> = entries
             .iter()
-            .map(|(entry, rates)| json!({ "provider": entry.provider(), "model": entry.model(), "prices": as_values(rates) }))
+            .map(|(entry, rates)| {
+                json!({ "provider": entry.provider(), "model": entry.model(), "prices": as_values(rates),
+                        "priceSource": entry.origin().map(|origin| &origin.source), "priceVersion": entry.origin().map(|origin| &origin.version) })
+            })
             .collect();
-        say(&json!({ "source": book.source(), "version": book.version(), "currency": "USD", "models": models }).to_string());
+        say(&json!({ "currency": "USD", "models": models }).to_string());
         return Ok(());
     }
     let mut table = plain(&["PROVIDER", "MODEL", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", "ELSE"]);
@@ -48,12 +52,12 @@ fn list(wish: &ListPrices) -> Result<(), String> {
         table.add_row(row);
     }
     say(&table.to_string());
-    say(&format!("\n{} models; US dollars for a million tokens, + where large calls cost another price; {}", entries.len(), origin(book)));
+    say(&format!("\n{} models; US dollars for a million tokens, + where large calls cost another price", entries.len()));
     Ok(())
 }
 
 fn explain(wish: &Explain) -> Result<(), String> {
-    let book = Book::built_in();
+    let book = &*book(&wish.prices)?;
     let at = wish.at.map_or_else(|| SystemClock.now(), |at| Timestamp(at.as_microsecond()));
     let usage = usage(book, wish)?;
     let context: BTreeMap<String, String> = wish.context.iter().cloned().collect();
@@ -61,14 +65,14 @@ fn explain(wish: &Explain) -> Result<(), String> {
     let entry = book.find_called(wish.provider.as_deref(), None, &wish.model).map_err(unpriced)?;
     let priced = book.price(&entry, &Call { at, context: &context, usage: &usage }).map_err(unpriced)?;
     if wish.json {
-        say(&working(book, &entry, &priced).to_string());
+        say(&working(&entry, &priced).to_string());
         return Ok(());
     }
     if priced.amount().is_none() {
         let (model, provider, left_out) = (entry.model(), entry.provider(), priced.left_out.join(", "));
         return Err(format!("'{}' is {model} of {provider}, and the price book has no price of it for {left_out}", wish.model));
     }
-    say(&format!("{} is {} of {}; {}\n", wish.model, entry.model(), entry.provider(), origin(book)));
+    say(&format!("{} is {} of {}; {}\n", wish.model, entry.model(), entry.provider(), origin(&entry)));
     let mut table = plain(&["UNIT", "COUNT", "PRICE", "FOR", "AMOUNT"]);
     for line in &priced.lines {
         let tier = line.tier.map(|start| format!(" (beyond {start} input tokens)")).unwrap_or_default();
@@ -115,7 +119,7 @@ fn usage(book: &Book, wish: &Explain) -> Result<Usage, String> {
     Ok(usage)
 }
 
-fn working(book: &Book, entry: &Entry<'_>, priced: &Priced) -> serde_json::Value {
+fn working(entry: &Entry<'_>, priced: &Priced) -> serde_json::Value {
     let text = |amount: Decimal| amount.normalize().to_string();
     let lines: Vec<_> = priced
         .lines
@@ -125,7 +129,8 @@ fn working(book: &Book, entry: &Entry<'_>, priced: &Priced) -> serde_json::Value
                     "tierStart": line.tier, "amount": text(line.amount) })
         })
         .collect();
-    json!({ "priceSource": book.source(), "priceVersion": book.version(), "provider": entry.provider(), "matchedModel": entry.model(),
+    json!({ "priceSource": entry.origin().map(|origin| &origin.source), "priceVersion": entry.origin().map(|origin| &origin.version),
+            "provider": entry.provider(), "matchedModel": entry.model(),
             "currency": "USD", "lines": lines, "input": text(priced.input), "output": text(priced.output), "total": priced.amount().map(text),
             "unpricedUnits": priced.left_out })
 }
@@ -147,8 +152,17 @@ fn dollars(amount: Decimal) -> String {
     format!("${}", amount.normalize())
 }
 
-fn origin(book: &Book) -> String {
-    format!("prices of {} {}", book.source(), book.version())
+fn origin(entry: &Entry<'_>) -> String {
+    entry.origin().map(|origin| format!("price of {} {}", origin.source, origin.version)).unwrap_or_default().trim_end().to_owned()
+}
+
+/// The built-in book, with the user's prices in front.
+fn book(file: &PriceFile) -> Result<Cow<'static, Book>, String> {
+    let Some(path) = &file.path else { return Ok(Cow::Borrowed(Book::built_in())) };
+    let told = |error: &dyn std::fmt::Display| format!("cannot read the prices in {}: {error}", path.display());
+    let text = std::fs::read(path).map_err(|error| told(&error))?;
+    let own = Book::parse_any(&text).map_err(|error| told(&error))?;
+    Ok(Cow::Owned(Book::built_in().clone().overlaid(own)))
 }
 
 fn plain(head: &[&str]) -> Table {
