@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// DuckDB's memory comes from it, too. How it is set up: `.cargo/config.toml`. What it was measured against: docs/performance.md.
+/// What DuckDB takes outside of its own pools comes from it, too. How it is set up: `.cargo/config.toml`. What it was measured against: docs/performance.md.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
