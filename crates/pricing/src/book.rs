@@ -22,7 +22,7 @@ pub struct Book {
 }
 
 /// Whose prices they are, and which of theirs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Origin {
     /// Who made the book.
     #[serde(default = "ones_own")]
@@ -94,16 +94,16 @@ pub(crate) struct Model {
     pub(crate) prices: Vec<Conditional>,
     #[serde(default)]
     pub(crate) price_variants: Vec<Variant>,
-    /// Where its prices are from.
+    /// Where its prices are from: the book that it was read in.
     #[serde(skip)]
-    pub(crate) origin: Option<Arc<Origin>>,
+    pub(crate) origin: Arc<Origin>,
 }
 
 impl Model {
     /// A model that is called what its id is.
     pub(crate) fn called(id: &str, prices: Prices, price_variants: Vec<Variant>) -> Self {
         let prices = vec![Conditional { constraint: None, prices }];
-        Self { id: id.to_owned(), matches: None, prices, price_variants, origin: None }
+        Self { id: id.to_owned(), matches: None, prices, price_variants, origin: Arc::default() }
     }
 
     /// Whether it is called that, in lower case.
@@ -174,7 +174,7 @@ impl Book {
         for provider in &mut providers {
             for model in &mut provider.models {
                 check(&units, &provider.id, model)?;
-                model.origin = Some(shared.clone());
+                model.origin = shared.clone();
             }
         }
         Ok(Self { origin, units, providers })

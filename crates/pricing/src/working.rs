@@ -1,5 +1,6 @@
 //! What a call costs, with the working.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use debrief_model::Timestamp;
@@ -185,14 +186,13 @@ fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, &'b Price
 }
 
 /// What is billed of what was used: the same, but for a rule of one provider that its prices do not say, ten seconds of audio at least.
-fn billed(entry: &Entry<'_>, usage: &Usage) -> Usage {
+fn billed<'u>(entry: &Entry<'_>, usage: &'u Usage) -> Cow<'u, Usage> {
     const SECONDS_MIN: Decimal = Decimal::TEN;
-    let mut usage = usage.clone();
+    let mut usage = Cow::Borrowed(usage);
     if entry.provider.id == "groq" && ["whisper-large-v3", "whisper-large-v3-turbo"].contains(&entry.model.id.as_str()) {
         let told = ["audio_seconds", "input_audio_seconds"].iter().find_map(|unit| usage.get(*unit).filter(|seconds| !seconds.is_zero()));
         if let Some(seconds) = told.map(|seconds| seconds.max(&SECONDS_MIN)).copied() {
-            usage.insert("audio_seconds".to_owned(), seconds);
-            usage.insert("input_audio_seconds".to_owned(), seconds);
+            usage.to_mut().extend(["audio_seconds", "input_audio_seconds"].map(|unit| (unit.to_owned(), seconds)));
         }
     }
     usage

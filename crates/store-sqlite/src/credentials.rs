@@ -73,12 +73,13 @@ pub(crate) fn revoke_key(conn: &mut Connection, id: KeyId, now: Timestamp, origi
 
 /// Not a change of credentials: whether a key works does not depend on when it was used.
 pub(crate) fn touch_keys(conn: &mut Connection, uses: &[(KeyId, Timestamp)]) -> rusqlite::Result<()> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (id, at) in uses {
-        let sql = "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND coalesce(last_used_at < ?2, 1)";
-        tx.prepare_cached(sql)?.execute(params![id.0.as_bytes(), at.0])?;
-    }
-    tx.commit()
+    in_transaction(conn, |tx| {
+        for (id, at) in uses {
+            let sql = "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND coalesce(last_used_at < ?2, 1)";
+            tx.prepare_cached(sql)?.execute(params![id.0.as_bytes(), at.0])?;
+        }
+        Ok(())
+    })
 }
 
 pub(crate) fn pepper(conn: &Connection) -> rusqlite::Result<[u8; 32]> {
@@ -101,7 +102,7 @@ pub(crate) fn put_token_secret(conn: &mut Connection, new: &TokenSecret, origin:
 }
 
 pub(crate) fn put_settings(conn: &mut Connection, settings: &BTreeMap<String, String>, now: Timestamp, origin: &Origin) -> Result<()> {
-    writing(conn, |tx| {
+    let put = |tx: &Transaction<'_>| {
         let sql = "SELECT value FROM meta WHERE name = 'settings'";
         let before: Option<String> = tx.query_row(sql, [], |row| row.get(0)).optional()?;
         let after = serde_json::json!(settings).to_string();
@@ -114,11 +115,12 @@ pub(crate) fn put_settings(conn: &mut Connection, settings: &BTreeMap<String, St
         }
         tx.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('settings', ?1)", [after])?;
         Ok(())
-    })
+    };
+    in_transaction(conn, put).map_err(row::unavailable)
 }
 
 pub(crate) fn tell_gap(conn: &mut Connection, after: Position, upto: Position, now: Timestamp, origin: &Origin) -> Result<()> {
-    writing(conn, |tx| tell_all(tx, now, origin, [notice::gap_accepted(after, upto)]))
+    in_transaction(conn, |tx| tell_all(tx, now, origin, [notice::gap_accepted(after, upto)])).map_err(row::unavailable)
 }
 
 /// Keeps notices for every tenant.
@@ -132,13 +134,11 @@ fn tell_all(tx: &Transaction<'_>, now: Timestamp, origin: &Origin, notices: impl
     Ok(())
 }
 
-fn writing(conn: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>) -> Result<()> {
-    let run = || {
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        work(&tx)?;
-        tx.commit()
-    };
-    run().map_err(row::unavailable)
+fn in_transaction<T>(conn: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let answer = work(&tx)?;
+    tx.commit()?;
+    Ok(answer)
 }
 
 pub(crate) fn version(conn: &Connection) -> rusqlite::Result<u64> {
@@ -152,14 +152,12 @@ pub(crate) fn notices_wait(conn: &Connection) -> rusqlite::Result<bool> {
 
 /// Runs `change` in a transaction that also moves the version. What is already there is a conflict, said as `taken`.
 fn changing<T>(conn: &mut Connection, taken: &'static str, change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
-    let run = || {
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let answer = change(&tx)?;
+    let counted = |tx: &Transaction<'_>| {
+        let answer = change(tx)?;
         tx.execute("UPDATE meta SET value = value + 1 WHERE name = 'credentials_version'", [])?;
-        tx.commit()?;
         Ok(answer)
     };
-    run().map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
+    in_transaction(conn, counted).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => Error::new(ErrorKind::Conflict, taken),
         _ => row::unavailable(error),
     })

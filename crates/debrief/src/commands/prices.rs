@@ -35,7 +35,7 @@ fn list(wish: &ListPrices) -> Result<(), String> {
             .iter()
             .map(|(entry, rates)| {
                 json!({ "provider": entry.provider(), "model": entry.model(), "prices": as_values(rates),
-                        "priceSource": entry.origin().map(|origin| &origin.source), "priceVersion": entry.origin().map(|origin| &origin.version) })
+                        "priceSource": entry.origin().source, "priceVersion": entry.origin().version })
             })
             .collect();
         say(&json!({ "currency": "USD", "models": models }).to_string());
@@ -129,7 +129,7 @@ fn working(entry: &Entry<'_>, priced: &Priced) -> serde_json::Value {
                     "tierStart": line.tier, "amount": text(line.amount) })
         })
         .collect();
-    json!({ "priceSource": entry.origin().map(|origin| &origin.source), "priceVersion": entry.origin().map(|origin| &origin.version),
+    json!({ "priceSource": entry.origin().source, "priceVersion": entry.origin().version,
             "provider": entry.provider(), "matchedModel": entry.model(),
             "currency": "USD", "lines": lines, "input": text(priced.input), "output": text(priced.output), "total": priced.amount().map(text),
             "unpricedUnits": priced.left_out })
@@ -153,7 +153,7 @@ fn dollars(amount: Decimal) -> String {
 }
 
 fn origin(entry: &Entry<'_>) -> String {
-    entry.origin().map(|origin| format!("price of {} {}", origin.source, origin.version)).unwrap_or_default().trim_end().to_owned()
+    format!("price of {} {}", entry.origin().source, entry.origin().version).trim_end().to_owned()
 }
 
 /// The built-in book, with the user's prices in front.
