@@ -6,10 +6,10 @@
 //!            api    store-sqlite · store-duckdb
 //!             │                │
 //!            app               │
-//!     ┌───────┼───────┬────┐   │
-//!  content insight pricing store
-//!             └───────┴────┤
-//!                        model
+//!     ┌───────┬───────┬────┴──┬───────┐
+//!  telemetry  │  otlp insight pricing store
+//!     └─ content     └───────┴───────┤
+//!                                  model
 //! ```
 
 use std::{collections::BTreeSet, path::Path};
@@ -29,10 +29,15 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("content", &[]),
     ("insight", &["model"]),
     ("pricing", &["model"]),
-    ("app", &["model", "store", "content", "insight"]),
-    ("api", &["model", "app", "content", "insight"]),
-    ("bench", &["model", "store", "content", "insight", "app", "api"]),
-    ("debrief", &["model", "store", "store-sqlite", "store-duckdb", "content", "insight", "pricing", "app", "api", "bench"]),
+    ("otlp", &[]),
+    ("telemetry", &["model", "content"]),
+    ("app", &["model", "store", "content", "insight", "pricing", "telemetry"]),
+    ("api", &["model", "app", "content", "insight", "pricing", "telemetry", "otlp"]),
+    ("bench", &["model", "store", "content", "insight", "pricing", "telemetry", "otlp", "app", "api"]),
+    (
+        "debrief",
+        &["model", "store", "store-sqlite", "store-duckdb", "content", "insight", "pricing", "telemetry", "otlp", "app", "api", "bench"],
+    ),
     ("testkit", &["model", "store", "insight", "app"]),
     ("xtask", &[]),
 ];
@@ -44,7 +49,7 @@ const FOR_TESTS: &[&str] = &["testkit", "model", "store"];
 const MODEL_ALLOWED: &[&str] = &["uuid"];
 
 /// Layers that are used over HTTP and must not notice.
-const WITHOUT_HTTP: &[&str] = &["model", "store", "content", "insight", "pricing", "app"];
+const WITHOUT_HTTP: &[&str] = &["model", "store", "content", "insight", "pricing", "otlp", "telemetry", "app"];
 
 /// Crates whose presence means that somebody below the API speaks HTTP.
 const HTTP: &[&str] = &[
@@ -68,7 +73,7 @@ const HTTP: &[&str] = &[
 ];
 
 /// Layers that ask engines through the contracts.
-pub(crate) const WITHOUT_SQL: &[&str] = &["model", "store", "content", "insight", "pricing", "app", "api"];
+pub(crate) const WITHOUT_SQL: &[&str] = &["model", "store", "content", "insight", "pricing", "otlp", "telemetry", "app", "api"];
 
 /// How statements begin in both engines.
 const SQL: &[&str] = &[

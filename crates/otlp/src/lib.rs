@@ -1,0 +1,1 @@
+//! OTLP on the wire: export requests from protobuf and lenient JSON, answers in both. Pure.
