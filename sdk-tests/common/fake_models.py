@@ -46,7 +46,7 @@ class FakeModels:
     """Answers every provider's paths below `/<plan>/`."""
 
     def __init__(self):
-        self.plans, self.asked = [], []
+        self.plans, self.asked, self._lock = [], [], threading.Lock()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -56,7 +56,7 @@ class FakeModels:
                 asked = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)))
                 _, plan, path = self.path.split("/", 2)
                 fake.asked.append((path, asked))
-                reply = fake.plans[int(plan)]
+                reply = fake.next_of(int(plan))
                 if reply.status != 200:
                     return self.say(reply.status, "application/json", b'{"error":{"message":"planned failure","type":"planned"}}')
                 answer = render(path, asked, reply)
@@ -78,10 +78,17 @@ class FakeModels:
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
-    def url(self, reply):
-        """The base URL (without any `/v1`) under which every provider answers with `reply`."""
-        self.plans.append(reply)
-        return f"http://127.0.0.1:{self._server.server_port}/{len(self.plans) - 1}"
+    def url(self, *replies):
+        """The base URL (without any `/v1`) under which every provider answers with `replies`, one after another; the last one repeats."""
+        with self._lock:
+            self.plans.append(list(replies))
+            return f"http://127.0.0.1:{self._server.server_port}/{len(self.plans) - 1}"
+
+    def next_of(self, plan):
+        """The reply whose turn it is."""
+        with self._lock:
+            left = self.plans[plan]
+            return left.pop(0) if len(left) > 1 else left[0]
 
     def close(self):
         """Stop listening."""

@@ -45,6 +45,19 @@ class Call:
         return f"{self.method} {self.path} → {self.status} {self.reply[:600]!r}\n  sent {self.body[:1500]!r}"
 
 
+def whole_body(handler):
+    """The body of the request that an `http.server` handler is reading. Node's OTLP exporters send it in chunks."""
+    if "chunked" not in handler.headers.get("transfer-encoding", "").lower():
+        return handler.rfile.read(int(handler.headers.get("content-length") or 0))
+    body = b""
+    while size := int(handler.rfile.readline().split(b";")[0], 16):
+        body += handler.rfile.read(size)
+        handler.rfile.readline()
+    while handler.rfile.readline().strip():
+        pass
+    return body
+
+
 class Tap:
     """Forwards to `upstream` and keeps every call in `calls`, in the order in which they were answered."""
 
@@ -57,7 +70,7 @@ class Tap:
             protocol_version = "HTTP/1.1"
 
             def forward(self):
-                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                body = whole_body(self)
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
                 headers["Host"] = host
                 connection = http.client.HTTPConnection(host, timeout=60)
