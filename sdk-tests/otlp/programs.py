@@ -24,7 +24,8 @@ CONVERSATION = [
 
 VARIANTS = {
     "otel-python": ["http", "gzip", "deflate", "grpc"],
-    "otel-openai": ["default", "experimental"],
+    "otel-openai/2.4": ["default", "experimental"],
+    "otel-openai/2.1": ["default"],
     "otel-js": ["json", "protobuf", "grpc"],
 }
 
@@ -39,8 +40,9 @@ def variants(sender):
 
 
 def senders():
-    """Every sender that has a program."""
-    return sorted(path.parent.name for path in HERE.glob("*/program.*"))
+    """Every sender: what is installed says which version of which program it is, as `otel-openai/2.4`."""
+    wants = [*HERE.glob("*/requirements.txt"), *HERE.glob("*/*/requirements.txt"), *HERE.glob("*/package.json")]
+    return sorted(str(path.parent.relative_to(HERE)) for path in wants)
 
 
 def run(sender, variant, environment, models, *, url, grpc, key, session, where):
@@ -48,7 +50,7 @@ def run(sender, variant, environment, models, *, url, grpc, key, session, where)
 
     A plan has `session`, `user`, `agent`, `tags`, `llm` (one per call of the model, in order), `tools` and `spans`, as far as the sender tells them.
     """
-    source, environment = HERE / sender, Path(environment)
+    source, environment = HERE / sender.split("/")[0], Path(environment)
     if (source / "program.mjs").exists():
         # Node looks for packages beside the program only, so the program goes where a link to its packages can be.
         (where / "program.mjs").write_text((source / "program.mjs").read_text(encoding="utf-8"), encoding="utf-8")

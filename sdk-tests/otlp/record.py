@@ -192,10 +192,10 @@ def machine_names(environment, where):
 
 def record(sender, variant, models):
     """Write the recording of one program."""
-    environment = environment_of(sender)
+    environment, name = environment_of(sender), "-".join([*sender.split("/"), *[variant] * bool(variant)])
     recorder = Recorder()
     with tempfile.TemporaryDirectory() as where:
-        session = f"{sender}{'-' + variant if variant else ''}-{uuid.uuid4().hex[:8]}"
+        session = f"{name}-{uuid.uuid4().hex[:8]}"
         plan = programs.run(
             sender, variant, environment, models, url=recorder.url, grpc=recorder.grpc, key=KEY, session=session, where=Path(where),
         )
@@ -208,7 +208,7 @@ def record(sender, variant, models):
     assert not left, f"{sender} {variant}: names of this machine are left: {left}"
     assert len(text.encode()) <= FILE_BYTES_MAX, f"{sender} {variant}: {len(text.encode())} bytes are more than {FILE_BYTES_MAX}"
     RECORDINGS.mkdir(parents=True, exist_ok=True)
-    file = RECORDINGS / f"{sender}{'-' + variant if variant else ''}.jsonl"
+    file = RECORDINGS / f"{name}.jsonl"
     file.write_text(text, encoding="utf-8")
     spans = sum(len(scope["spans"]) for request in recorder.requests if isinstance(request["body"], dict)
                 for resource in request["body"].get("resourceSpans", []) for scope in resource["scopeSpans"])
