@@ -39,7 +39,7 @@ for suite in "$@"; do
     if [ -e "$here/$suite/package.json" ]; then
         kind=node
         command -v node >/dev/null && command -v npm >/dev/null || { echo "$suite needs Node 20 or newer and npm" >&2; exit 1; }
-        node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "$suite needs Node 20 or newer" >&2; exit 1; }
+        node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "$suite needs Node 20 or newer" >&2; exit 1; }
     fi
     hash=$("${kind}_wants" "$suite" | cksum | tr ' ' '-')
     ready=$root/${suite//\//-}-$hash

@@ -217,7 +217,7 @@ def record(sender, variant, models):
 
 def environment_of(sender):
     """The directory that `setup.sh` makes for a sender, ready."""
-    return subprocess.run([str(SUITE / "setup.sh"), f"otlp/{sender}"], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run([str(SUITE / "setup.sh"), f"otlp/{sender}"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 def main():

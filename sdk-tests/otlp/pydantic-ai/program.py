@@ -57,7 +57,7 @@ async def main():
         "llm": [
             {"requestModel": "gpt-4o", "question": QUESTION}, {"requestModel": "gpt-4o"}, {"requestModel": "gpt-4o", "question": "What shall I wear?"},
             # The made-up model counts words, by its own lights.
-            {"provider": "function", "question": "Break it", "inputTokens": 52, "outputTokens": 5, "requestModel": None},
+            {"provider": "function", "question": "Break it", "inputTokens": 52, "outputTokens": 4, "requestModel": "function:<lambda>:"},
         ],
         "tools": [
             {"name": "get_weather", "status": "ok", "arguments": {"city": "Łódź"}, "result": {"celsius": 21, "city": "Łódź"}},
