@@ -30,12 +30,30 @@ skip() {
 
 # suite NAME DIRECTORY [pytest arguments]: NAME says which requirements, DIRECTORY where the tests are.
 suite() {
-    local name=$1 directory=$2 ready p=0 f=1 s=0
+    local name=$1 directory=$2 ready
     shift 2
     if ! ready=$("$here/setup.sh" "$name"); then
-        skip "$name" "$directory" "its Python environment cannot be made on this machine (see above)"
+        skip "$name" "$directory" "its environment cannot be made on this machine (see above)"
         return
     fi
+    pytest_in "$ready" "$name" "$directory" "$@"
+}
+
+# sender NAME [pytest arguments]: a program of otlp/ runs in its own environment, Python's or Node's, and its tests in that of otlp/.
+sender() {
+    local name=$1 directory=otlp/${1%%/*} ready
+    shift
+    if ! ready=$("$here/setup.sh" otlp "otlp/$name"); then
+        skip "otlp/$name" "$directory" "its environment cannot be made on this machine (see above)"
+        return
+    fi
+    SDK_TESTS_SENDER=$name SDK_TESTS_ENVIRONMENT=$(tail -n 1 <<<"$ready") pytest_in "$(head -n 1 <<<"$ready")" "otlp/$name" "$directory" "$@"
+}
+
+# pytest_in ENVIRONMENT NAME DIRECTORY [pytest arguments]
+pytest_in() {
+    local ready=$1 name=$2 directory=$3 p=0 f=1 s=0
+    shift 3
     echo "== $name"
     rm -f "$scratch/counts"
     (cd "$here" && SDK_TESTS_COUNTS=$scratch/counts "$ready/bin/python" -m pytest -q "$directory" "$@")
@@ -53,6 +71,18 @@ suite agentops/0.3.26 agentops "$@"
 suite converra/0.5.1 converra "$@"
 suite converra/0.3.4 converra "$@"
 suite openapi openapi "$@"
+# sender otel-python "$@"
+# sender otel-js "$@"
+# sender otel-openai/2.4 "$@"
+# sender otel-openai/2.1 "$@"
+# sender openinference "$@"
+# sender traceloop "$@"
+# sender pydantic-ai "$@"
+# sender langfuse "$@"
+# sender ai-6 "$@"
+# sender ai-7 "$@"
+# sender agentops-python "$@"
+# sender agentops-node "$@"
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -26,6 +26,7 @@ VARIANTS = {
     "otel-python": ["http", "gzip", "deflate", "grpc"],
     "otel-openai/2.4": ["default", "experimental"],
     "otel-openai/2.1": ["default"],
+    "ai-7": ["context", "enriched"],
     "otel-js": ["json", "protobuf", "grpc"],
 }
 
@@ -56,7 +57,7 @@ def run(sender, variant, environment, models, *, url, grpc, key, session, where)
         (where / "program.mjs").write_text((source / "program.mjs").read_text(encoding="utf-8"), encoding="utf-8")
         if not (where / "node_modules").exists():
             (where / "node_modules").symlink_to(environment / "node_modules")
-        command = ["node", "program.mjs"]
+        command = ["node", "--import", (HERE.parent / "common" / "loopback.mjs").as_uri(), "program.mjs"]
     else:
         command = [str(environment / "bin" / "python"), str(source / "program.py")]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SDK_TESTS_")) and not name.lower().endswith("_proxy")}

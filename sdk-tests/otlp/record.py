@@ -4,11 +4,8 @@ Every request becomes one line of a file in the recordings that the tests of `cr
 spoke protobuf. Names of this machine are replaced by made-up ones; a name that is left over is an error.
 """
 
-import base64
 import getpass
-import gzip
 import json
-import os
 import re
 import socket
 import subprocess
@@ -16,7 +13,6 @@ import sys
 import tempfile
 import threading
 import uuid
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,12 +24,9 @@ from common.loopback import only_loopback  # noqa: E402
 only_loopback()
 
 import grpc  # noqa: E402
-from google.protobuf.json_format import MessageToDict  # noqa: E402
-from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs  # noqa: E402
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as metrics  # noqa: E402
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as traces  # noqa: E402
 
 import programs  # noqa: E402
+import wire  # noqa: E402
 from common.fake_models import FakeModels  # noqa: E402
 from common.tap import whole_body  # noqa: E402
 
@@ -42,16 +35,6 @@ RECORDINGS = SUITE.parent / "crates" / "telemetry" / "tests" / "recordings"
 FILE_BYTES_MAX = 60_000
 KEY = "00000000-0000-4000-8000-00000000beef"
 
-REQUESTS = {
-    "traces": (traces.ExportTraceServiceRequest, traces.ExportTraceServiceResponse),
-    "logs": (logs.ExportLogsServiceRequest, logs.ExportLogsServiceResponse),
-    "metrics": (metrics.ExportMetricsServiceRequest, metrics.ExportMetricsServiceResponse),
-}
-GRPC = {
-    "/opentelemetry.proto.collector.trace.v1.TraceService/Export": "traces",
-    "/opentelemetry.proto.collector.logs.v1.LogsService/Export": "logs",
-    "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": "metrics",
-}
 # What a header says about the sender or the request; the others are of the connection.
 TELLING = re.compile(r"user-agent|authorization|trace-id|traceparent|x-.*|.*ingestion.*|transfer-encoding|grpc-.*")
 
@@ -69,7 +52,7 @@ class Recorder:
             def do_POST(self):
                 body = whole_body(self)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                recorder.keep(self.path, headers, inflated(body, headers.get("content-encoding")))
+                recorder.keep(self.path, headers, wire.inflated(body, headers.get("content-encoding")))
                 kind, answer = recorder.answer(self.path, headers.get("content-type", ""))
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
@@ -92,13 +75,7 @@ class Recorder:
     def keep(self, path, headers, body):
         """Remember one request."""
         kind = headers.get("content-type", "").split(";")[0]
-        signal = GRPC.get(path) or path.rstrip("/").rsplit("/", 1)[-1]
-        if kind == "application/json":
-            content = json.loads(body)
-        elif signal in REQUESTS:
-            content = as_json(REQUESTS[signal][0].FromString(body))
-        else:
-            content = body.decode("utf-8", "replace")
+        content = wire.decoded(path, kind, body)
         telling = {name: value for name, value in sorted(headers.items()) if TELLING.fullmatch(name)}
         request = {"path": path, "contentType": kind, "encoding": headers.get("content-encoding"), "headers": telling, "body": content}
         with self._lock:
@@ -128,10 +105,10 @@ class AnyExport(grpc.GenericRpcHandler):
         self.recorder = recorder
 
     def service(self, details):
-        signal = GRPC.get(details.method)
+        signal = wire.GRPC.get(details.method)
         if signal is None:
             return None
-        asked, answer = REQUESTS[signal]
+        asked, answer = wire.REQUESTS[signal]
 
         def export(body, context):
             headers = dict(context.invocation_metadata()) | {"content-type": "application/grpc"}
@@ -139,27 +116,6 @@ class AnyExport(grpc.GenericRpcHandler):
             return answer()
 
         return grpc.unary_unary_rpc_method_handler(export, None, answer.SerializeToString)
-
-
-def inflated(body, encoding):
-    """A body without its compression."""
-    return {"gzip": gzip.decompress, "deflate": zlib.decompress}.get(encoding, bytes)(body)
-
-
-def as_json(message):
-    """OTLP's JSON of a message: integers for enums, hex for ids."""
-    return hex_ids(MessageToDict(message, use_integers_for_enums=True))
-
-
-def hex_ids(value):
-    if isinstance(value, list):
-        return [hex_ids(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: base64.b64decode(one).hex() if name in ("traceId", "spanId", "parentSpanId") and isinstance(one, str) else hex_ids(one)
-        for name, one in value.items()
-    }
 
 
 def scrubbed(value, names):
@@ -210,8 +166,7 @@ def record(sender, variant, models):
     RECORDINGS.mkdir(parents=True, exist_ok=True)
     file = RECORDINGS / f"{name}.jsonl"
     file.write_text(text, encoding="utf-8")
-    spans = sum(len(scope["spans"]) for request in recorder.requests if isinstance(request["body"], dict)
-                for resource in request["body"].get("resourceSpans", []) for scope in resource["scopeSpans"])
+    spans = sum(len(wire.spans(request["body"])) for request in recorder.requests)
     print(f"{file.name}: {len(recorder.requests)} requests, {spans} spans, {len(text.encode())} bytes")
 
 
@@ -229,5 +184,4 @@ def main():
 
 
 if __name__ == "__main__":
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     main()

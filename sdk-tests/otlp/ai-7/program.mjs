@@ -18,10 +18,15 @@ const provider = new NodeTracerProvider({
   }))],
 });
 provider.register();
-registerTelemetry(new OpenTelemetry());
+registerTelemetry(new OpenTelemetry(process.argv[2] === 'context' ? { runtimeContext: true, usage: true } : {
+  enrichSpan: ({ runtimeContext }) => runtimeContext && {
+    'gen_ai.conversation.id': runtimeContext.sessionId, 'user.id': runtimeContext.userId,
+  },
+}));
 
 const openai = createOpenAI({ baseURL: `${MODEL_URL}/v1`, apiKey: 'none' });
-// There is no word for sessions and users: they are context, and which of it is told must be said.
+// There is no word for sessions and users. They are context, and which of it is told must be said; then it becomes attributes of the SDK's own
+// (variant `context`), or the program makes attributes of it (variant `enriched`).
 const runtimeContext = { sessionId: SESSION, userId: `ada-${SESSION}`, tags: ['weather', 'łódź'] };
 const telemetry = { functionId: 'forecaster', includeRuntimeContext: { sessionId: true, userId: true, tags: true } };
 const first = await generateText({
@@ -80,7 +85,9 @@ console.log(JSON.stringify({
   session: SESSION,
   user: `ada-${SESSION}`,
   agent: 'forecaster',
-  tags: ['weather', 'łódź'],
+  // Of reasoning it tells with the option `usage` only.
+  unsaid: process.argv[2] === 'enriched' ? ['reasoningTokens'] : [],
+  ...(process.argv[2] === 'enriched' ? {} : { tags: ['weather', 'łódź'] }),
   llm: [
     { requestModel: 'gpt-4o', question: QUESTION, finishReason: 'tool-calls' },
     { requestModel: 'gpt-4o', finishReason: 'stop' },

@@ -66,6 +66,7 @@ def main():
     get_client().shutdown()
     print(json.dumps({
         "session": SESSION, "user": f"ada-{SESSION}", "agent": "forecaster", "tags": ["weather", "lodz"],
+        "unsaid": ["provider", "responseModel"],
         "llm": [{
             "requestModel": "gpt-4o", "inputTokens": 57, "outputTokens": 17, "cacheReadTokens": 32, "costUsd": 0.0003,
             "question": QUESTION[-1]["content"], "output": ANSWER,

@@ -61,6 +61,8 @@ def main():
     tracers.shutdown()
     print(json.dumps({
         "session": SESSION, "user": f"ada-{SESSION}", "agent": "forecaster", "tags": ["weather", "łódź"],
+        # One attribute names the model, and it is the answer's; the answer's id is in the whole answer only.
+        "unsaid": ["requestModel", "responseId"],
         "llm": [
             {"requestModel": "gpt-4o", "question": QUESTION}, {"requestModel": "gpt-4o"}, {"requestModel": "gpt-4o", "question": "What shall I wear?"},
         ],

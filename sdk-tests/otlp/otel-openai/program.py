@@ -75,7 +75,7 @@ def main():
     print(json.dumps({
         "session": SESSION, "user": f"ada-{SESSION}", "spans": ["handle request"], "tools": [],
         # The newer version takes `true` for no answer and says no contents; neither says how many tokens came from a cache.
-        "unsaid": ["cacheReadTokens", "reasoningTokens"] + ([] if VARIANT == "experimental" or FORMER else ["question", "output", "toolCalls"]),
+        "unsaid": ["cacheReadTokens", "reasoningTokens", "finishReason"] + ([] if VARIANT == "experimental" or FORMER else ["question", "output", "toolCalls"]),
         "llm": [
             {"requestModel": "gpt-4o", "question": QUESTION}, {"requestModel": "gpt-4o"}, {"requestModel": "gpt-4o", "question": "What shall I wear?"},
             {"provider": "openai", "requestModel": "gpt-4o", "inputTokens": None, "outputTokens": None, "question": "Is anybody there?",

@@ -55,7 +55,7 @@ async def main():
     print(json.dumps({
         "session": SESSION, "agent": "forecaster", "agents": ["forecaster", "clumsy"],
         "llm": [
-            {"requestModel": "gpt-4o", "question": QUESTION}, {"requestModel": "gpt-4o"}, {"requestModel": "gpt-4o", "question": "What shall I wear?"},
+            {"requestModel": "gpt-4o", "question": QUESTION, "finishReason": "tool_call"}, {"requestModel": "gpt-4o"}, {"requestModel": "gpt-4o", "question": "What shall I wear?"},
             # The made-up model counts words, by its own lights.
             {"provider": "function", "question": "Break it", "inputTokens": 52, "outputTokens": 4, "requestModel": "function:<lambda>:"},
         ],

@@ -68,7 +68,7 @@ def main():
     print(json.dumps({
         "session": SESSION, "user": f"ada-{SESSION}", "agent": "forecaster",
         "llm": [
-            {"requestModel": "gpt-4o", "question": QUESTION}, {"requestModel": "gpt-4o"}, {"requestModel": "gpt-4o", "question": "What shall I wear?"},
+            {"requestModel": "gpt-4o", "question": QUESTION, "finishReason": "tool_call"}, {"requestModel": "gpt-4o"}, {"requestModel": "gpt-4o", "question": "What shall I wear?"},
         ],
         "tools": [
             {"name": "get_weather", "status": "ok", "result": {"celsius": 21, "city": "Łódź"}},
