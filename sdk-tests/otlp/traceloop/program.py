@@ -80,4 +80,3 @@ def main():
 
 if __name__ == "__main__":
     main()
-    # A thread of the SDK may still want its vendor; nothing is left to do.
