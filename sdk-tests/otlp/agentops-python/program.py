@@ -10,8 +10,6 @@ from common.loopback import only_loopback
 REFUSED = only_loopback()
 
 URL, KEY, SESSION = os.environ["DEBRIEF_URL"], os.environ["DEBRIEF_KEY"], os.environ["SESSION"]
-# The exporter of metrics is told a constant host of the vendor; it is kept from it.
-os.environ["AGENTOPS_LOG_LEVEL"] = "INFO"
 
 import openai  # noqa: E402
 
