@@ -1,0 +1,68 @@
+//! Attributes, and what they belong to: resources and scopes.
+//!
+//! Everything within an attribute forgives: whatever stands there instead of a value is no value.
+
+use super::bytes::Base64;
+use super::message::message;
+use crate::proto::common::v1::any_value::Value;
+use crate::proto::common::v1::{AnyValue, ArrayValue, EntityRef, InstrumentationScope, KeyValue, KeyValueList};
+use crate::proto::resource::v1::Resource;
+
+message! {
+    FORGIVING AnyValue {
+        one of value {
+            "stringValue" | "string_value" => Value::StringValue,
+            "boolValue" | "bool_value" => Value::BoolValue,
+            "intValue" | "int_value" => Value::IntValue,
+            "doubleValue" | "double_value" => Value::DoubleValue,
+            "arrayValue" | "array_value" => Value::ArrayValue,
+            "kvlistValue" | "kvlist_value" => Value::KvlistValue,
+            "bytesValue" | "bytes_value" => |Base64(bytes)| Value::BytesValue(bytes),
+        }
+    }
+}
+
+message! {
+    FORGIVING ArrayValue {
+        "values" => values,
+    }
+}
+
+message! {
+    FORGIVING KeyValueList {
+        "values" => values,
+    }
+}
+
+message! {
+    FORGIVING KeyValue {
+        "key" => key,
+        "value" => value,
+    }
+}
+
+message! {
+    STRICT Resource {
+        "attributes" => attributes,
+        "droppedAttributesCount" | "dropped_attributes_count" => dropped_attributes_count,
+        "entityRefs" | "entity_refs" => entity_refs,
+    }
+}
+
+message! {
+    FORGIVING EntityRef {
+        "schemaUrl" | "schema_url" => schema_url,
+        "type" => r#type,
+        "idKeys" | "id_keys" => id_keys,
+        "descriptionKeys" | "description_keys" => description_keys,
+    }
+}
+
+message! {
+    STRICT InstrumentationScope {
+        "name" => name,
+        "version" => version,
+        "attributes" => attributes,
+        "droppedAttributesCount" | "dropped_attributes_count" => dropped_attributes_count,
+    }
+}

@@ -1,0 +1,76 @@
+//! From a body to an export request.
+//!
+//! Protobuf is the library's: it skips unknown fields, ends at 100 nested messages, and refuses a whole request for one
+//! string that is not UTF-8, which no SDK can send. JSON is our own reader (`json`), because the library's refuses input
+//! that is legal.
+
+use std::str::from_utf8;
+
+use prost::Message;
+use serde_json::error::Category;
+
+use crate::Encoding;
+use crate::json::{Field, read_text};
+use crate::proto::collector::logs::v1::ExportLogsServiceRequest;
+use crate::proto::collector::metrics::v1::ExportMetricsServiceRequest;
+use crate::proto::collector::trace::v1::ExportTraceServiceRequest;
+
+/// A body that cannot be read. Sending it again cannot help.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Malformed {
+    /// What is wrong, in a sentence for the sender. It names places and types, and repeats nothing that was sent.
+    pub sentence: String,
+}
+
+/// Reads the body of `/v1/traces`. No bytes are a request with nothing in it.
+pub fn traces(encoding: Encoding, body: &[u8]) -> Result<ExportTraceServiceRequest, Malformed> {
+    read(encoding, body)
+}
+
+/// Reads the body of `/v1/logs`. No bytes are a request with nothing in it.
+pub fn logs(encoding: Encoding, body: &[u8]) -> Result<ExportLogsServiceRequest, Malformed> {
+    read(encoding, body)
+}
+
+/// Reads the body of `/v1/metrics`. No bytes are a request with nothing in it.
+pub fn metrics(encoding: Encoding, body: &[u8]) -> Result<ExportMetricsServiceRequest, Malformed> {
+    read(encoding, body)
+}
+
+fn read<T: Message + Default + Field>(encoding: Encoding, body: &[u8]) -> Result<T, Malformed> {
+    match encoding {
+        Encoding::Protobuf => T::decode(body).map_err(|error| Malformed::protobuf(&error)),
+        Encoding::Json => read_json(body),
+    }
+}
+
+fn read_json<T: Default + Field>(body: &[u8]) -> Result<T, Malformed> {
+    // Checked once for the whole body: the reader then takes every string as it is.
+    let text = from_utf8(body).map_err(|error| Malformed::encoding(error.valid_up_to()))?;
+    if text.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    read_text(text).map_err(|error| Malformed::json(&error))
+}
+
+impl Malformed {
+    /// The library's words name messages, fields and wire types, never values.
+    fn protobuf(error: &prost::DecodeError) -> Self {
+        Self { sentence: format!("The body is not a protobuf message of this kind: {error}.") }
+    }
+
+    fn encoding(at: usize) -> Self {
+        Self { sentence: format!("The JSON is not UTF-8 at byte {at}.") }
+    }
+
+    /// The library's words may quote the body, so that only its verdict and the place are taken over.
+    fn json(error: &serde_json::Error) -> Self {
+        let verdict = match error.classify() {
+            Category::Eof => "The JSON ends too early",
+            Category::Data => "The JSON has an object or list where OTLP has another type, or the other way round",
+            Category::Syntax | Category::Io => "The JSON is invalid or nested too deep",
+        };
+        Self { sentence: format!("{verdict}, at line {}, column {}.", error.line(), error.column()) }
+    }
+}
