@@ -1,11 +1,12 @@
 //! From a body to an export request.
 //!
 //! Protobuf is the library's: it skips unknown fields, ends at 100 nested messages, and refuses a whole request for one
-//! string that is not UTF-8, which no SDK can send. JSON is our own reader (`json`), because the library's refuses input
+//! string that is not UTF-8, which protobuf forbids. JSON is our own reader (`json`), because the library's refuses input
 //! that is legal.
 
 use std::str::from_utf8;
 
+use debrief_content::repair_surrogates;
 use prost::Message;
 use serde_json::error::Category;
 
@@ -51,7 +52,13 @@ fn read_json<T: Default + Field>(body: &[u8]) -> Result<T, Malformed> {
     if text.trim_ascii().is_empty() {
         return Ok(T::default());
     }
-    read_text(text).map_err(|error| Malformed::json(&error))
+    read_text(text).or_else(|error| read_repaired(text, error)).map_err(|error| Malformed::json(&error))
+}
+
+/// Reads what a sender spoilt by cutting a text in the middle of a character; any other error stands. Tried only after
+/// an error, so that nobody else pays for it.
+fn read_repaired<T: Default + Field>(text: &str, error: serde_json::Error) -> Result<T, serde_json::Error> {
+    repair_surrogates(text).map_or(Err(error), |repaired| read_text(&repaired))
 }
 
 impl Malformed {

@@ -151,6 +151,12 @@ fn values_of_every_type() {
 }
 
 #[test]
+fn half_a_character_is_replaced() {
+    check_value(r#"{"stringValue":"cut \ud83d"}"#, Some(Value::StringValue("cut \u{fffd}".into())));
+    check_value(r#"{"stringValue":"\ude00 cut, \ud83d\ude00 whole"}"#, Some(Value::StringValue("\u{fffd} cut, 😀 whole".into())));
+}
+
+#[test]
 fn an_array_keeps_its_places() {
     let values = vec![AnyValue::default(), any(Value::IntValue(1)), AnyValue::default()];
     check_value(r#"{"arrayValue":{"values":[null,{"intValue":1},{}]}}"#, Some(Value::ArrayValue(ArrayValue { values })));

@@ -29,7 +29,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("content", &[]),
     ("insight", &["model"]),
     ("pricing", &["model"]),
-    ("otlp", &[]),
+    ("otlp", &["content"]),
     ("telemetry", &["model", "content"]),
     ("app", &["model", "store", "content", "insight", "pricing", "telemetry"]),
     ("api", &["model", "app", "content", "insight", "pricing", "telemetry", "otlp"]),
