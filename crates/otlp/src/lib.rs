@@ -11,10 +11,12 @@
 //! attribute means.
 
 mod answer;
+mod budget;
 mod encoding;
 mod fault;
 mod json;
 mod points;
+mod protobuf;
 mod read;
 #[cfg(test)]
 mod tests;

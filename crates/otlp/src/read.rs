@@ -2,7 +2,7 @@
 //!
 //! Protobuf is the library's: it skips unknown fields, ends at 100 nested messages, and refuses a whole request for one
 //! string that is not UTF-8, which protobuf forbids. JSON is our own reader (`json`), because the library's refuses input
-//! that is legal.
+//! that is legal. Either may take no more memory than a body of its size can have a use for (`budget`).
 
 use std::str::from_utf8;
 
@@ -10,11 +10,12 @@ use debrief_content::repair_surrogates;
 use prost::Message;
 use serde_json::error::Category;
 
-use crate::Encoding;
+use crate::budget::Budget;
 use crate::json::{Field, read_text};
 use crate::proto::collector::logs::v1::ExportLogsServiceRequest;
 use crate::proto::collector::metrics::v1::ExportMetricsServiceRequest;
 use crate::proto::collector::trace::v1::ExportTraceServiceRequest;
+use crate::{Encoding, protobuf};
 
 /// A body that cannot be read. Sending it again cannot help.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,24 +27,33 @@ pub struct Malformed {
 
 /// Reads the body of `/v1/traces`. No bytes are a request with nothing in it.
 pub fn traces(encoding: Encoding, body: &[u8]) -> Result<ExportTraceServiceRequest, Malformed> {
-    read(encoding, body)
+    read(encoding, body, &protobuf::TRACES)
 }
 
 /// Reads the body of `/v1/logs`. No bytes are a request with nothing in it.
 pub fn logs(encoding: Encoding, body: &[u8]) -> Result<ExportLogsServiceRequest, Malformed> {
-    read(encoding, body)
+    read(encoding, body, &protobuf::LOGS)
 }
 
 /// Reads the body of `/v1/metrics`. No bytes are a request with nothing in it.
 pub fn metrics(encoding: Encoding, body: &[u8]) -> Result<ExportMetricsServiceRequest, Malformed> {
-    read(encoding, body)
+    read(encoding, body, &protobuf::METRICS)
 }
 
-fn read<T: Message + Default + Field>(encoding: Encoding, body: &[u8]) -> Result<T, Malformed> {
+fn read<T: Message + Default + Field>(encoding: Encoding, body: &[u8], kind: &protobuf::Kind) -> Result<T, Malformed> {
     match encoding {
-        Encoding::Protobuf => T::decode(body).map_err(|error| Malformed::protobuf(&error)),
+        Encoding::Protobuf => read_protobuf(body, kind),
         Encoding::Json => read_json(body),
     }
+}
+
+fn read_protobuf<T: Message + Default>(body: &[u8], kind: &protobuf::Kind) -> Result<T, Malformed> {
+    let budget = Budget::of_body(body.len());
+    protobuf::spend(kind, body, &budget);
+    if budget.is_exceeded() {
+        return Err(Malformed::crowded());
+    }
+    T::decode(body).map_err(|error| Malformed::protobuf(&error))
 }
 
 fn read_json<T: Default + Field>(body: &[u8]) -> Result<T, Malformed> {
@@ -52,19 +62,28 @@ fn read_json<T: Default + Field>(body: &[u8]) -> Result<T, Malformed> {
     if text.trim_ascii().is_empty() {
         return Ok(T::default());
     }
-    read_text(text).or_else(|error| read_repaired(text, error)).map_err(|error| Malformed::json(&error))
+    read_text_within(text).or_else(|malformed| read_repaired(text, malformed))
 }
 
-/// Reads what a sender spoilt by cutting a text in the middle of a character; any other error stands. Tried only after
-/// an error, so that nobody else pays for it.
-fn read_repaired<T: Default + Field>(text: &str, error: serde_json::Error) -> Result<T, serde_json::Error> {
-    repair_surrogates(text).map_or(Err(error), |repaired| read_text(&repaired))
+/// Reads what a sender spoilt by cutting a text in the middle of a character; any other fault stands. Tried only after
+/// one, so that nobody else pays for it.
+fn read_repaired<T: Default + Field>(text: &str, malformed: Malformed) -> Result<T, Malformed> {
+    repair_surrogates(text).map_or(Err(malformed), |repaired| read_text_within(&repaired))
+}
+
+fn read_text_within<T: Default + Field>(text: &str) -> Result<T, Malformed> {
+    let budget = Budget::of_body(text.len());
+    read_text(text, &budget).map_err(|error| if budget.is_exceeded() { Malformed::crowded() } else { Malformed::json(&error) })
 }
 
 impl Malformed {
     /// The library's words name messages, fields and wire types, never values.
     fn protobuf(error: &prost::DecodeError) -> Self {
         Self { sentence: format!("The body is not a protobuf message of this kind: {error}.") }
+    }
+
+    fn crowded() -> Self {
+        Self { sentence: "The body has far more parts than a request of its size can mean.".to_owned() }
     }
 
     fn encoding(at: usize) -> Self {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::{Field, Reading};
+use crate::budget::Budget;
 
 /// A message of OTLP. Its fields are set in the order in which they come, so that the last of equal names wins.
 pub(crate) trait Message: Default {
@@ -12,14 +13,14 @@ pub(crate) trait Message: Default {
     const FORGIVING: bool;
 
     /// Takes the value that belongs to a name, whether it is known or not.
-    fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, object: &mut A) -> Result<(), A::Error>;
+    fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, object: &mut A, budget: &Budget) -> Result<(), A::Error>;
 }
 
 /// A message from an object, with the defaults of what the object leaves out.
-pub(super) fn read_message<'de, T: Message, A: MapAccess<'de>>(mut object: A) -> Result<T, A::Error> {
+pub(super) fn read_message<'de, T: Message, A: MapAccess<'de>>(mut object: A, budget: &Budget) -> Result<T, A::Error> {
     let mut message = T::default();
     while let Some(Name(name)) = object.next_key()? {
-        message.set(&name, &mut object)?;
+        message.set(&name, &mut object, budget)?;
     }
     Ok(message)
 }
@@ -39,11 +40,16 @@ macro_rules! message {
         impl $crate::json::message::Message for $message {
             const FORGIVING: bool = $crate::json::message::$forgiving;
 
-            fn set<'de, A: serde::de::MapAccess<'de>>(&mut self, name: &str, object: &mut A) -> Result<(), A::Error> {
+            fn set<'de, A: serde::de::MapAccess<'de>>(
+                &mut self,
+                name: &str,
+                object: &mut A,
+                budget: &$crate::budget::Budget,
+            ) -> Result<(), A::Error> {
                 match name {
-                    $($($name)|+ => self.$field = $crate::json::message::Slot::filled(object)?,)*
+                    $($($name)|+ => self.$field = $crate::json::message::Slot::filled(object, budget)?,)*
                     $($($($case)|+ => {
-                        self.$choice = $crate::json::message::next(object)?.map($variant).or(self.$choice.take());
+                        self.$choice = $crate::json::message::next(object, budget)?.map($variant).or(self.$choice.take());
                     })+)?
                     _ => $crate::json::message::skip(object)?,
                 }
@@ -63,24 +69,24 @@ pub(super) const FORGIVING: bool = true;
 /// A field as it stands in the struct of its message.
 pub(super) trait Slot: Sized {
     /// Takes the value that comes next.
-    fn filled<'de, A: MapAccess<'de>>(object: &mut A) -> Result<Self, A::Error>;
+    fn filled<'de, A: MapAccess<'de>>(object: &mut A, budget: &Budget) -> Result<Self, A::Error>;
 }
 
 impl<T: Field + Default> Slot for T {
-    fn filled<'de, A: MapAccess<'de>>(object: &mut A) -> Result<Self, A::Error> {
-        next(object).map(Option::unwrap_or_default)
+    fn filled<'de, A: MapAccess<'de>>(object: &mut A, budget: &Budget) -> Result<Self, A::Error> {
+        next(object, budget).map(Option::unwrap_or_default)
     }
 }
 
 impl<T: Field> Slot for Option<T> {
-    fn filled<'de, A: MapAccess<'de>>(object: &mut A) -> Result<Self, A::Error> {
-        next(object)
+    fn filled<'de, A: MapAccess<'de>>(object: &mut A, budget: &Budget) -> Result<Self, A::Error> {
+        next(object, budget)
     }
 }
 
 /// The value that comes next, `None` if it is absent.
-pub(super) fn next<'de, T: Field, A: MapAccess<'de>>(object: &mut A) -> Result<Option<T>, A::Error> {
-    object.next_value_seed(Reading::new())
+pub(super) fn next<'de, T: Field, A: MapAccess<'de>>(object: &mut A, budget: &Budget) -> Result<Option<T>, A::Error> {
+    object.next_value_seed(Reading::within(budget))
 }
 
 /// Passes over the value that comes next, however deep it is.

@@ -23,13 +23,14 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::budget::Budget;
 use message::{Message, read_message};
 use number::Number;
 
 /// Reads a text that is one value and nothing after it. `null` is the default.
-pub(crate) fn read_text<T: Field + Default>(text: &str) -> Result<T, serde_json::Error> {
+pub(crate) fn read_text<T: Field + Default>(text: &str, budget: &Budget) -> Result<T, serde_json::Error> {
     let mut from = serde_json::Deserializer::from_str(text);
-    let found = Reading::<T>::new().deserialize(&mut from)?;
+    let found = Reading::<T>::within(budget).deserialize(&mut from)?;
     from.end()?;
     Ok(found.unwrap_or_default())
 }
@@ -52,12 +53,12 @@ pub(crate) trait Field: Sized {
         None
     }
 
-    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A, _budget: &Budget) -> Result<Option<Self>, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(None)
     }
 
-    fn of_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
+    fn of_object<'de, A: MapAccess<'de>>(mut object: A, _budget: &Budget) -> Result<Option<Self>, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
     }
@@ -66,8 +67,8 @@ pub(crate) trait Field: Sized {
 impl<T: Message> Field for T {
     const FORGIVING: bool = T::FORGIVING;
 
-    fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
-        read_message(object).map(Some)
+    fn of_object<'de, A: MapAccess<'de>>(object: A, budget: &Budget) -> Result<Option<Self>, A::Error> {
+        read_message(object, budget).map(Some)
     }
 }
 
@@ -75,9 +76,12 @@ impl<T: Message> Field for T {
 impl<T: Field + Default> Field for Vec<T> {
     const FORGIVING: bool = T::FORGIVING;
 
-    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A, budget: &Budget) -> Result<Option<Self>, A::Error> {
         let mut elements = Self::new();
-        while let Some(element) = list.next_element_seed(Reading::<T>::new())? {
+        while let Some(element) = list.next_element_seed(Reading::<T>::within(budget))? {
+            if !budget.spend(size_of::<T>()) {
+                return Err(A::Error::custom("more parts than a body of this size may have"));
+            }
             elements.push(element.unwrap_or_default());
         }
         Ok(Some(elements))
@@ -101,15 +105,18 @@ impl Field for bool {
 }
 
 /// Reads one `T`, or `None` where it is absent.
-pub(crate) struct Reading<T>(PhantomData<T>);
+pub(crate) struct Reading<'b, T> {
+    budget: &'b Budget,
+    what: PhantomData<T>,
+}
 
-impl<T> Reading<T> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
+impl<'b, T> Reading<'b, T> {
+    pub(crate) fn within(budget: &'b Budget) -> Self {
+        Self { budget, what: PhantomData }
     }
 }
 
-impl<'de, T: Field> DeserializeSeed<'de> for Reading<T> {
+impl<'de, T: Field> DeserializeSeed<'de> for Reading<'_, T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
@@ -117,7 +124,7 @@ impl<'de, T: Field> DeserializeSeed<'de> for Reading<T> {
     }
 }
 
-impl<'de, T: Field> Visitor<'de> for Reading<T> {
+impl<'de, T: Field> Visitor<'de> for Reading<'_, T> {
     type Value = Option<T>;
 
     fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -149,11 +156,11 @@ impl<'de, T: Field> Visitor<'de> for Reading<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        settled(T::of_list(list)?)
+        settled(T::of_list(list, self.budget)?)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
-        settled(T::of_object(object)?)
+        settled(T::of_object(object, self.budget)?)
     }
 }
 
