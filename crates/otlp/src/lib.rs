@@ -2,7 +2,7 @@
 //!
 //! [`traces`], [`logs`] and [`metrics`] read a body into the published messages ([`proto`]); [`accepted`] and [`status`]
 //! write what a sender expects back, in the encoding it used. [`span_fault`] says which spans cannot be recorded, and
-//! [`points`] lists what a metrics request measured.
+//! [`points()`] lists what a metrics request measured.
 //!
 //! Reading refuses a body only if it is not OTLP at all. One unreadable id, number or attribute costs no more than itself,
 //! because a sender that is told 400 throws the whole batch away. Nothing here panics, whatever the body is.

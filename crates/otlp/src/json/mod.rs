@@ -2,7 +2,7 @@
 //!
 //! Three ideas carry it. A [`Field`] says what each kind of JSON value means to one Rust type, and one visitor serves
 //! them all. A [`Message`] says which field a name belongs to; the `message!` tables in the other files are nothing
-//! else. A [`Slot`] is a field of a message as it stands in the struct, which is an option or has a default.
+//! else. A [`Slot`](message::Slot) is a field of a message as it stands in the struct, which is an option or has a default.
 //!
 //! What cannot be read is absent, within an attribute and for single ids, numbers and texts. Only the envelope must have
 //! its shape: an object where OTLP has a list of spans is an error, because to take it for an empty list would be to

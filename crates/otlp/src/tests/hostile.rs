@@ -87,7 +87,7 @@ fn depth_where_it_has_no_meaning_is_passed_over() {
 #[test]
 fn depth_in_a_value_is_refused() {
     for (open, close) in [(r#"{"arrayValue":{"values":["#, "]}}"), (r#"{"kvlistValue":{"values":[{"value":"#, "}]}}")] {
-        assert!(traces(Encoding::Json, nested(open, close, 20).as_bytes()).is_ok());
+        assert!(traces(Encoding::Json, nested(open, close, 29).as_bytes()).is_ok());
         check_malformed(Encoding::Json, nested(open, close, 50).as_bytes(), "too deep");
         check_malformed(Encoding::Json, nested(open, close, ABYSS / 10).as_bytes(), "too deep");
     }

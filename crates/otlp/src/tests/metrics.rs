@@ -13,7 +13,7 @@ fn every_kind_of_metric_has_points() {
         ("queue", 31, Measured::Nothing),
         ("tokens", 30, Measured::Int(1200)),
         ("duration", 30, Measured::Distribution { count: 3, sum: Some(4.5) }),
-        ("latency", 30, Measured::Distribution { count: 5, sum: None }),
+        ("latency", 30, Measured::Distribution { count: 5, sum: Some(-1.0) }),
         ("old", 30, Measured::Distribution { count: 2, sum: Some(9.0) }),
     ];
     assert_eq!(found, expected);

@@ -35,7 +35,7 @@ pub(super) fn trace() -> ExportTraceServiceRequest {
         schema_url: "https://e.example/1".into(),
         r#type: "service".into(),
         id_keys: vec!["service.name".into()],
-        description_keys: vec![],
+        description_keys: vec!["host".into()],
     });
     let schema_url = "https://s.example/1".into();
     ExportTraceServiceRequest {
@@ -167,7 +167,11 @@ fn exemplars() -> Vec<Exemplar> {
         trace_id: trace_id(0x9c),
         value: Some(exemplar::Value::AsInt(7)),
     };
-    vec![traced, Exemplar { value: Some(exemplar::Value::AsDouble(0.5)), ..Exemplar::default() }]
+    vec![traced, bare_exemplar()]
+}
+
+fn bare_exemplar() -> Exemplar {
+    Exemplar { time_unix_nano: 20, value: Some(exemplar::Value::AsDouble(0.5)), ..Exemplar::default() }
 }
 
 fn histogram() -> Histogram {
@@ -180,28 +184,43 @@ fn histogram() -> Histogram {
         explicit_bounds: vec![1.5],
         min: Some(0.5),
         max: Some(2.5),
-        ..HistogramDataPoint::default()
+        attributes: vec![text("model", "h")],
+        exemplars: vec![bare_exemplar()],
+        flags: 1,
     };
     Histogram { data_points: vec![point], aggregation_temporality: AggregationTemporality::Cumulative.into() }
 }
 
 fn exponential_histogram() -> ExponentialHistogram {
     let point = ExponentialHistogramDataPoint {
+        attributes: vec![text("model", "e")],
+        start_time_unix_nano: 10,
         time_unix_nano: 30,
         count: 5,
+        sum: Some(-1.0),
         scale: -1,
         zero_count: 1,
         positive: Some(Buckets { offset: 2, bucket_counts: vec![3] }),
         negative: Some(Buckets { offset: -2, bucket_counts: vec![1] }),
+        flags: 1,
+        exemplars: vec![bare_exemplar()],
+        min: Some(-2.0),
+        max: Some(1.0),
         zero_threshold: 0.125,
-        ..ExponentialHistogramDataPoint::default()
     };
     ExponentialHistogram { data_points: vec![point], aggregation_temporality: AggregationTemporality::Delta.into() }
 }
 
 fn summary() -> Summary {
-    let quantile_values = vec![ValueAtQuantile { quantile: 0.5, value: 4.0 }];
-    let point = SummaryDataPoint { time_unix_nano: 30, count: 2, sum: 9.0, quantile_values, ..SummaryDataPoint::default() };
+    let point = SummaryDataPoint {
+        attributes: vec![text("model", "s")],
+        start_time_unix_nano: 10,
+        time_unix_nano: 30,
+        count: 2,
+        sum: 9.0,
+        quantile_values: vec![ValueAtQuantile { quantile: 0.5, value: 4.0 }],
+        flags: 1,
+    };
     Summary { data_points: vec![point] }
 }
 
