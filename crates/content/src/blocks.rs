@@ -1,11 +1,12 @@
-//! The typed parts that OpenAI and Anthropic build message content from.
+//! The typed parts that OpenAI, Anthropic, OpenTelemetry and the AI SDK build message content from.
 
 use crate::lenient::{Json, each_item, each_item_with, fields, is_array, is_object, is_string, name, string, text};
 use crate::listener::Listener;
 use crate::message::{ToolCall, arguments_in_text};
+use crate::parts;
 
 /// What tells a part's kind.
-const FIELDS: [&str; 2] = ["type", "text"];
+const FIELDS: [&str; 3] = ["type", "text", "content"];
 
 /// Content of a message: a string, one part, or an array of parts.
 pub(crate) fn read_content<'a>(listener: &mut impl Listener<'a>, content: Option<Json<'a>>) {
@@ -16,13 +17,17 @@ pub(crate) fn read_content<'a>(listener: &mut impl Listener<'a>, content: Option
     }
 }
 
-fn read_part<'a>(listener: &mut impl Listener<'a>, part: Json<'a>, [kind, said]: [Option<Json<'a>>; 2]) {
+fn read_part<'a>(listener: &mut impl Listener<'a>, part: Json<'a>, [kind, said, content]: [Option<Json<'a>>; 3]) {
     if let Some(said) = string(Some(part)) {
         return listener.say(said);
     }
     let kind = text(kind).unwrap_or_default();
-    match (kind.as_ref(), string(said)) {
+    // OpenTelemetry calls the text of a text part its content.
+    let said = string(said).or_else(|| string(content).filter(|_| kind == "text"));
+    match (kind.as_ref(), said) {
         ("text" | "input_text" | "output_text" | "", Some(said)) => listener.say(said),
+        ("tool_call" | "server_tool_call" | "tool-call", _) => listener.call(|| parts::call(part)),
+        ("tool_call_response" | "server_tool_call_response" | "tool-result", _) => listener.result(|| parts::response(part)),
         ("refusal", _) => read_refusal(listener, part),
         (kind, _) if kind.ends_with("tool_use") => listener.call(|| tool_use(kind, part)),
         (kind, _) if kind.ends_with("tool_result") => {

@@ -11,14 +11,15 @@ use crate::blocks::{flat_text, read_content};
 use crate::lenient::{Json, each_item, each_item_with, fields, is_array, is_object, name, string, text};
 use crate::listener::Listener;
 use crate::message::{Message, ToolCall, arguments_in_text};
+use crate::parts;
 use crate::transcript::Transcript;
 
 /// What a message may have; a `type` without a role makes it a part of one.
-const FIELDS: [&str; 7] = ["role", "type", "content", "refusal", "tool_calls", "function_call", "tool_call_id"];
-type Fields<'a> = [Option<Json<'a>>; 7];
+const FIELDS: [&str; 8] = ["role", "type", "content", "refusal", "tool_calls", "function_call", "tool_call_id", "parts"];
+type Fields<'a> = [Option<Json<'a>>; 8];
 
-/// Reads chat-like JSON of unknown making: a string, a message, an array of either, `{"messages": …}` (ChatML), or
-/// `{"type":"string","string": …}`. What names no role is said by `default_role`.
+/// Reads chat-like JSON of unknown making: a string, a message, an array of either, `{"messages": …}` (ChatML),
+/// `{"message": …}`, or `{"type":"string","string": …}`. What names no role is said by `default_role`.
 pub fn chat_messages(value: Option<&RawValue>, default_role: &str) -> Vec<Message> {
     let mut transcript = Transcript::default();
     read_value(&mut transcript, value.map(Json::of), default_role);
@@ -27,9 +28,9 @@ pub fn chat_messages(value: Option<&RawValue>, default_role: &str) -> Vec<Messag
 
 /// See [`chat_messages`].
 pub(crate) fn read_value<'a>(listener: &mut impl Listener<'a>, value: Option<Json<'a>>, default_role: &str) {
-    let [messages, string] = fields(value, ["messages", "string"]);
-    if messages.is_some_and(|messages| is_array(messages) || is_object(messages)) {
-        return read_messages(listener, messages, default_role);
+    let [messages, message, string] = fields(value, ["messages", "message", "string"]);
+    if let Some(messages) = messages.or(message).filter(|messages| is_array(*messages) || is_object(*messages)) {
+        return read_messages(listener, Some(messages), default_role);
     }
     read_messages(listener, string.or(value), default_role);
 }
@@ -66,13 +67,23 @@ fn read_found<'a>(listener: &mut impl Listener<'a>, message: Json<'a>, found: Fi
         listener.say(said);
         return listener.end();
     }
-    let [role, _, content, refusal, tool_calls, function_call, tool_call_id] = found;
-    if [role, content, tool_calls, function_call].iter().all(Option::is_none) {
+    let [role, _, content, refusal, tool_calls, function_call, tool_call_id, message_parts] = found;
+    if [role, content, tool_calls, function_call, message_parts].iter().all(Option::is_none) {
         return;
     }
     let role = role_of(role, default_role);
+    if content.is_none() && message_parts.is_some_and(is_array) {
+        return parts::read_message(listener, &role, message_parts);
+    }
+    if role == "tool" && parts::are_results(content) {
+        return read_content(listener, content);
+    }
     if role == "tool" {
-        return listener.result(|| (name(tool_call_id), flat_text(content)));
+        return listener.result(|| {
+            // OpenTelemetry's events call it `id`.
+            let [id] = fields(Some(message), ["id"]);
+            (name(tool_call_id).or_else(|| name(id)), flat_text(content))
+        });
     }
     listener.begin(&role);
     read_content(listener, content);
@@ -86,12 +97,14 @@ fn read_found<'a>(listener: &mut impl Listener<'a>, message: Json<'a>, found: Fi
     listener.end();
 }
 
-/// The role as named here: Gemini's `model` is an assistant, OpenAI's former `function` a tool.
+/// The role as named here: Gemini's `model` is an assistant, OpenAI's former `function` a tool, LangChain's `ai` and
+/// `human` are the two who talk.
 pub(crate) fn role_of<'a>(role: Option<Json<'a>>, default_role: &'a str) -> Cow<'a, str> {
     match text(role).filter(|role| !role.is_empty()) {
         None => Cow::Borrowed(default_role),
         Some(role) => match role.as_ref() {
-            "model" => Cow::Borrowed("assistant"),
+            "model" | "ai" => Cow::Borrowed("assistant"),
+            "human" => Cow::Borrowed("user"),
             "function" => Cow::Borrowed("tool"),
             _ => role,
         },
@@ -99,7 +112,10 @@ pub(crate) fn role_of<'a>(role: Option<Json<'a>>, default_role: &'a str) -> Cow<
 }
 
 fn tool_call(call: Json<'_>) -> ToolCall {
-    let [id, function_body, custom] = fields(Some(call), ["id", "function", "custom"]);
+    let [id, function_body, custom, tool_name] = fields(Some(call), ["id", "function", "custom", "toolName"]);
+    if tool_name.is_some() {
+        return parts::call(call);
+    }
     match (function_body, custom) {
         (None, Some(custom)) => {
             let [tool, input] = fields(Some(custom), ["name", "input"]);

@@ -148,7 +148,7 @@ fn read_turn<'a>(listener: &mut impl Listener<'a>, [role, parts]: Fields<'a>, de
     listener.end();
 }
 
-fn read_part<'a>(listener: &mut impl Listener<'a>, part: Json<'a>) {
+pub(crate) fn read_part<'a>(listener: &mut impl Listener<'a>, part: Json<'a>) {
     if let Some(said) = string(Some(part)) {
         return listener.say(said);
     }

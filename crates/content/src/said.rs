@@ -126,7 +126,7 @@ impl Said {
 
 /// Notes who speaks, and where the last words of each stand.
 #[derive(Debug, Default)]
-struct Ear<'a> {
+pub(crate) struct Ear<'a> {
     said: Said,
     speaker: Option<Speaker>,
     speaks: bool,
@@ -180,7 +180,7 @@ impl<'a> Listener<'a> for Ear<'a> {
 
 impl Ear<'_> {
     /// What follows is the answer.
-    fn await_reply(&mut self) {
+    pub(crate) fn await_reply(&mut self) {
         self.begin("");
         self.replies_before = self.said.assistant_messages;
     }
@@ -198,7 +198,7 @@ impl Ear<'_> {
         self.speaks = false;
     }
 
-    fn finish(mut self) -> Said {
+    pub(crate) fn finish(mut self) -> Said {
         self.close();
         self.said.replied = self.said.assistant_messages > self.replies_before;
         self.said.user_words = last_words(&self.user_parts);

@@ -16,6 +16,14 @@ pub(crate) fn rfc3339_s(text: &str) -> Option<i64> {
     Some(days * SECONDS_PER_DAY + second_of_day - zone_offset_s(text.get(19..)?)?)
 }
 
+/// The same in microseconds, fractions kept.
+pub fn rfc3339_us(text: &str) -> Option<i64> {
+    let fraction = text.get(19..).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).chain(std::iter::repeat(b'0')).take(6);
+    let micros = digits.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    rfc3339_s(text)?.checked_mul(1_000_000)?.checked_add(micros)
+}
+
 fn zone_offset_s(rest: &str) -> Option<i64> {
     let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
     let sign = match zone.as_bytes().first() {

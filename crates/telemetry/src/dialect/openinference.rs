@@ -1,0 +1,54 @@
+//! OpenInference, of Arize Phoenix: lists flattened to numbered attributes, kinds in capitals.
+
+use crate::reading::Class::{Agent, Embedding, Evaluator, Guardrail, Inference, Prompt, Rerank, Retrieval, Tool, Workflow};
+use crate::table::Source::{If, Json, Key};
+use crate::table::{Table, Talk};
+
+pub(crate) const TABLE: Table = Table {
+    name: "openinference",
+    prefixes: &["openinference.", "llm.input_messages.", "llm.output_messages.", "llm.token_count.", "llm.model_name"],
+    scopes: &["openinference"],
+    class: &[Key("openinference.span.kind")],
+    classes: &[
+        ("LLM", Inference),
+        ("EMBEDDING", Embedding),
+        ("RERANKER", Rerank),
+        ("RETRIEVER", Retrieval),
+        ("AGENT", Agent),
+        ("DECISION", Agent),
+        ("CHAIN", Workflow),
+        ("TOOL", Tool),
+        ("GUARDRAIL", Guardrail),
+        ("EVALUATOR", Evaluator),
+        ("PROMPT", Prompt),
+    ],
+    implied: &[("llm.model_name", Inference), ("embedding.model_name", Embedding)],
+    provider: &[Key("llm.provider"), Key("llm.system")],
+    request_model: &[
+        Key("llm.request.model_name"),
+        Key("llm.model_name"),
+        Key("embedding.model_name"),
+        Key("reranker.model_name"),
+        Json("llm.invocation_parameters", "model"),
+    ],
+    response_model: &[Key("llm.response.model_name")],
+    finish_reason: &[Key("llm.finish_reason")],
+    input_tokens: &[Key("llm.token_count.prompt")],
+    output_tokens: &[Key("llm.token_count.completion")],
+    cache_read: &[Key("llm.token_count.prompt_details.cache_read"), Key("llm.token_count.prompt_details.cache_input")],
+    cache_write: &[Key("llm.token_count.prompt_details.cache_write")],
+    reasoning: &[Key("llm.token_count.completion_details.reasoning")],
+    total_tokens: &[Key("llm.token_count.total")],
+    audio_input: &[Key("llm.token_count.prompt_details.audio")],
+    audio_output: &[Key("llm.token_count.completion_details.audio")],
+    cost: &[Key("llm.cost.total")],
+    agent: &[Key("agent.name"), If("openinference.span.kind", "AGENT", "graph.node.name")],
+    tool: &[Key("tool.name"), Key("tool_call.function.name")],
+    tool_call_id: &[Key("tool.id"), Key("tool_call.id")],
+    tags: &[Key("tag.tags")],
+    history: &[Talk::Numbered("llm.input_messages."), Talk::Numbered("llm.prompts."), Talk::Chat("input.value")],
+    answer: &[Talk::Numbered("llm.output_messages."), Talk::Numbered("llm.choices."), Talk::Chat("output.value")],
+    input: &[Key("input.value"), Key("tool.parameters"), Key("tool_call.function.arguments")],
+    output: &[Key("output.value")],
+    ..Table::NONE
+};
