@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::chat;
 use crate::format::{Format, by_shape};
-use crate::lenient::Json;
+use crate::lenient::{self, Json};
 use crate::listener::Listener;
 use crate::message::{self, Message};
 use crate::said::{Ear, Said};
@@ -53,8 +53,9 @@ pub fn answer_in(pieces: &[Piece<'_>]) -> Vec<Message> {
 
 fn read_history<'a>(listener: &mut impl Listener<'a>, piece: Piece<'a>) {
     let json = Some(Json::of(piece.json));
+    let [prompt] = lenient::fields(json, ["prompt"]);
     match by_shape(json, None) {
-        None => chat::read_value(listener, json, piece.role),
+        None => chat::read_value(listener, prompt.or(json), piece.role),
         format => message::read_inputs(listener, format, json),
     }
     // Loose parts of this piece are not those of the next.

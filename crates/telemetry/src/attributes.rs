@@ -9,6 +9,8 @@ pub(crate) struct Attributes<'a> {
     sorted: Vec<(&'a str, &'a Value)>,
     /// Bits of the keys: most of what is asked for is absent, which these tell without a search.
     seen: [u64; 4],
+    /// The same of their first two letters.
+    heads: u64,
 }
 
 impl<'a> Attributes<'a> {
@@ -16,14 +18,15 @@ impl<'a> Attributes<'a> {
         let mut all: Vec<(&str, usize)> = attributes.iter().enumerate().map(|(at, attribute)| (attribute.key.as_str(), at)).collect();
         all.sort_unstable_by(|(one, one_at), (other, other_at)| one.cmp(other).then(other_at.cmp(one_at)));
         all.dedup_by_key(|(key, _)| *key);
-        let mut seen = [0; 4];
+        let (mut seen, mut heads) = ([0; 4], 0);
         let with_value = |(key, at): (&'a str, usize)| Some((key, value_of(&attributes[at])?));
         let sorted: Vec<_> = all.into_iter().filter_map(with_value).collect();
         for (key, _) in &sorted {
             let (word, bit) = mark(key);
             seen[word] |= bit;
+            heads |= head(key);
         }
-        Self { sorted, seen }
+        Self { sorted, seen, heads }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
@@ -42,7 +45,11 @@ impl<'a> Attributes<'a> {
         &rest[..rest.partition_point(|(key, _)| key.starts_with(prefix))]
     }
 
+    /// Whether there is one whose key begins with this, which must have two letters at least.
     pub(crate) fn any_starts_with(&self, prefix: &str) -> bool {
+        if self.heads & head(prefix) == 0 {
+            return false;
+        }
         let start = self.sorted.partition_point(|(key, _)| *key < prefix);
         self.sorted.get(start).is_some_and(|(key, _)| key.starts_with(prefix))
     }
@@ -58,6 +65,12 @@ fn value_of(attribute: &KeyValue) -> Option<&Value> {
         Some(AnyValue { value: Some(Value::StringValueStrindex(_)) }) | None => None,
         Some(AnyValue { value }) => value.as_ref(),
     }
+}
+
+/// The bit of a key's first two letters.
+fn head(key: &str) -> u64 {
+    let letter = |at: usize| key.as_bytes().get(at).copied().unwrap_or(0);
+    1 << (letter(0).wrapping_mul(5).wrapping_add(letter(1)) & 63)
 }
 
 /// The place of a key's bit.

@@ -140,10 +140,10 @@ fn is_empty(value: &Value) -> bool {
 fn answer<'a>(text: Option<&Value>, calls: Option<&Value>) -> Option<Told<'a>> {
     let text = text.and_then(value::text);
     let calls = calls.and_then(value::structure).filter(|calls| calls.get().starts_with('['));
-    (text.is_some() || calls.is_some()).then(|| ())?;
-    let mut message = numbered::Message::default();
-    message.text = text.as_deref();
-    message.calls_json = calls.as_deref();
+    if text.is_none() && calls.is_none() {
+        return None;
+    }
+    let message = numbered::Message { text: text.as_deref(), calls_json: calls.as_deref(), ..numbered::Message::default() };
     Some(Told { json: Cow::Owned(message.json()?), role: "assistant" })
 }
 

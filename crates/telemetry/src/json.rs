@@ -16,16 +16,14 @@ pub(crate) fn structured(text: &str) -> Option<&RawValue> {
 /// What stands at a path of member names, for example `usage.inputTokens`; of an array its first item goes on. A
 /// string is its text, everything else its JSON. Null and the empty string are nothing.
 pub(crate) fn member<'a>(text: &'a str, path: &str) -> Option<Cow<'a, str>> {
-    if path.is_empty() {
-        return scalar(serde_json::from_str(text).ok()?);
+    let mut text = text.trim_start();
+    for name in path.split('.').filter(|name| !name.is_empty()) {
+        if text.starts_with('[') {
+            text = items(text)?.first()?.get();
+        }
+        text = members(text)?.into_iter().rev().find(|(key, _)| key == name)?.1.get();
     }
-    let text = text.trim_start();
-    if text.starts_with('[') {
-        return member(items(text)?.first()?.get(), path);
-    }
-    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-    let found = members(text)?.into_iter().rev().find(|(key, _)| key == name)?.1;
-    member(found.get(), rest)
+    scalar(serde_json::from_str(text).ok()?)
 }
 
 /// A string's text, or the JSON of anything else.

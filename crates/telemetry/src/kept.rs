@@ -105,7 +105,7 @@ struct KeptStatus<'a> {
 
 impl<'a> Kept<'a> {
     fn of(kept: &'a str) -> Option<Self> {
-        serde_json::from_str(kept).ok()
+        kept.starts_with('{').then(|| serde_json::from_str(kept).ok())?
     }
 
     fn surroundings(&self) -> (Vec<KeyValue>, Vec<KeyValue>) {

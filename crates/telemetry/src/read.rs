@@ -33,7 +33,6 @@ pub(crate) fn read(subject: &Subject<'_>, status: Option<&proto::Status>, endles
     Reading {
         dialect: subject.tables.first().map_or("otel", |table| table.name),
         class,
-        class_word,
         name: tool.or(agent_name).or_else(|| Some(subject.name.to_owned()).filter(|name| !name.is_empty())),
         provider: subject.text(|table| table.provider),
         request_model: subject.text(|table| table.request_model),
@@ -54,13 +53,15 @@ pub(crate) fn read(subject: &Subject<'_>, status: Option<&proto::Status>, endles
         tags: subject.first(|table| table.tags, |found| Some(value::words(found)).filter(|tags| !tags.is_empty())).unwrap_or_default(),
         environment: subject.text(|table| table.environment),
         end_state: subject.text(|table| table.end_state),
-        title: subject.text(|table| table.title),
+        // A session that is called `session` has not been given a name.
+        title: subject.text(|table| table.title).filter(|title| class_word.as_ref() != Some(title)),
         status,
         failure,
         running: endless || any_has(subject, |table| table.pending),
         aggregates: !class.calls_a_model() || is_aggregated(subject),
         said,
         warnings,
+        class_word,
     }
 }
 

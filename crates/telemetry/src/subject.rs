@@ -1,12 +1,16 @@
 //! What is read: a span or an event, with what surrounds it and the dialects it speaks.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::span::Event;
+use serde_json::value::RawValue;
 
 use crate::attributes::{Attributes, last};
 use crate::dialect;
+use crate::json;
 use crate::reading::Around;
 use crate::table::{Source, Table};
 use crate::value;
@@ -19,12 +23,16 @@ pub(crate) struct Subject<'a> {
     pub(crate) began_nanos: u64,
     /// The dialects it speaks, the most specific first; OpenTelemetry's own is always the last.
     pub(crate) tables: Vec<&'static Table>,
+    /// JSON objects in attributes that were taken apart already: several facts stand in one.
+    opened: RefCell<Vec<(&'static str, Rc<Members<'a>>)>>,
 }
+
+type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
 impl<'a> Subject<'a> {
     pub(crate) fn new(around: &'a Around<'a>, name: &'a str, attributes: Attributes<'a>, events: &'a [Event], began_nanos: u64) -> Self {
         let tables = dialect::spoken(around, &attributes);
-        Self { around, name, attributes, events, began_nanos, tables }
+        Self { around, name, attributes, events, began_nanos, tables, opened: RefCell::default() }
     }
 
     /// The value of the first of a field's places, in the order of the dialects, that `read` makes something of.
@@ -50,7 +58,11 @@ impl<'a> Subject<'a> {
     pub(crate) fn find(&self, source: Source) -> Option<Cow<'a, Value>> {
         match source {
             Source::Key(key) => self.attributes.get(key).map(Cow::Borrowed),
-            Source::Json(key, path) => value::member(self.attributes.get(key)?, path),
+            Source::Json(key, path) => self.member(key, path),
+            Source::Quoted(key) => match self.attributes.get(key)? {
+                Value::StringValue(text) => Some(owned(unquoted(text))),
+                other => Some(Cow::Borrowed(other)),
+            },
             Source::Sum(key, members) => self.sum(key, members),
             Source::If(key, wanted, found) => self.has(key, wanted).then(|| self.attributes.get(found).map(Cow::Borrowed))?,
             Source::Resource(key) => last(self.around.resource, key).map(Cow::Borrowed),
@@ -59,12 +71,33 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn sum(&self, key: &str, members: &[&str]) -> Option<Cow<'a, Value>> {
-        let structure = self.attributes.get(key)?;
-        let count = |member: &&str| value::count(&*value::member(structure, member)?);
+    fn sum(&self, key: &'static str, members: &[&str]) -> Option<Cow<'a, Value>> {
+        let count = |member: &&str| value::count(&*self.member(key, member)?);
         let (first, rest) = members.split_first()?;
         let sum = rest.iter().filter_map(count).try_fold(count(first)?, u64::checked_add)?;
         Some(Cow::Owned(Value::IntValue(i64::try_from(sum).ok()?)))
+    }
+
+    fn member(&self, key: &'static str, path: &str) -> Option<Cow<'a, Value>> {
+        let found = self.attributes.get(key)?;
+        let Value::StringValue(text) = found else { return value::member(found, path) };
+        if !text.trim_start().starts_with('{') {
+            return value::member(found, path);
+        }
+        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+        let members = self.members(key, text);
+        let (_, json) = members.iter().rev().find(|(member, _)| member == name)?;
+        Some(Cow::Owned(Value::StringValue(json::member(json.get(), rest)?.into_owned())))
+    }
+
+    fn members(&self, key: &'static str, text: &'a str) -> Rc<Members<'a>> {
+        let mut opened = self.opened.borrow_mut();
+        if let Some((_, members)) = opened.iter().find(|(known, _)| *known == key) {
+            return Rc::clone(members);
+        }
+        let members = Rc::new(json::members(text).unwrap_or_default());
+        opened.push((key, Rc::clone(&members)));
+        members
     }
 }
 

@@ -68,8 +68,10 @@ pub(crate) struct Table {
 pub(crate) enum Source {
     /// The attribute with this key.
     Key(&'static str),
+    /// The attribute with this key, out of the quotes that it may have as JSON.
+    Quoted(&'static str),
     /// The member at a path of the structure in an attribute, be it a list of values or JSON in a text. Of an array the
-    /// first item goes on; the empty path is the value itself, taken out of its quotes.
+    /// first item goes on.
     Json(&'static str, &'static str),
     /// The sum of members of such a structure; unknown without the first.
     Sum(&'static str, &'static [&'static str]),

@@ -69,22 +69,22 @@ pub(crate) fn words(value: &Value) -> Vec<String> {
         }
         Value::StringValue(text) if text.is_empty() => Vec::new(),
         Value::StringValue(text) => of_json(text).unwrap_or_else(|| vec![text.clone()]),
-        _ => Vec::new(),
+        other => text(other).map(Cow::into_owned).into_iter().collect(),
     }
 }
 
 /// A member of a structure, by its path: of a list of values, of a JSON object in a text, and of an array the first.
 pub(crate) fn member<'a>(value: &'a Value, path: &str) -> Option<Cow<'a, Value>> {
     match value {
+        _ if path.is_empty() => Some(Cow::Borrowed(value)),
         Value::StringValue(text) => json::member(text, path).map(|found| Cow::Owned(Value::StringValue(found.into_owned()))),
         Value::ArrayValue(list) => member(list.values.first()?.value.as_ref()?, path),
-        Value::KvlistValue(_) if path.is_empty() => Some(Cow::Borrowed(value)),
         Value::KvlistValue(list) => {
             let (name, rest) = path.split_once('.').unwrap_or((path, ""));
             let AnyValue { value } = list.values.iter().rev().find(|attribute| attribute.key == name)?.value.as_ref()?;
             member(value.as_ref()?, rest)
         }
-        _ => Some(Cow::Borrowed(value)).filter(|_| path.is_empty()),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ pub(crate) const TABLE: Table = Table {
     name: "livekit",
     prefixes: &["lk."],
     scopes: &["livekit"],
-    class: &[Key("gen_ai.operation.name"), NameWord],
+    class: &[NameWord, Key("gen_ai.operation.name")],
     // `llm_node` contains the `llm_request` that is the call itself.
     classes: &[
         ("llm_request", Inference),

@@ -1,7 +1,7 @@
 //! MLflow, which writes every value as JSON: words have their quotes with them.
 
 use crate::reading::Class::{Agent, Embedding, Evaluator, Guardrail, Inference, Rerank, Retrieval, Tool, Workflow};
-use crate::table::Source::{Json, Key, NameIf};
+use crate::table::Source::{Json, Key, NameIf, Quoted};
 use crate::table::{Table, Talk};
 
 const USAGE: &str = "mlflow.chat.tokenUsage";
@@ -25,8 +25,8 @@ pub(crate) const TABLE: Table = Table {
         ("GUARDRAIL", Guardrail),
         ("EVALUATOR", Evaluator),
     ],
-    provider: &[Json("mlflow.llm.provider", "")],
-    request_model: &[Json("mlflow.llm.model", ""), Json("mlflow.spanInputs", "model")],
+    provider: &[Quoted("mlflow.llm.provider")],
+    request_model: &[Quoted("mlflow.llm.model"), Json("mlflow.spanInputs", "model")],
     response_model: &[Json("mlflow.spanOutputs", "model")],
     input_tokens: &[Json(USAGE, "input_tokens")],
     output_tokens: &[Json(USAGE, "output_tokens")],
@@ -34,8 +34,8 @@ pub(crate) const TABLE: Table = Table {
     cache_write: &[Json(USAGE, "cache_creation_input_tokens")],
     total_tokens: &[Json(USAGE, "total_tokens")],
     cost: &[Json("mlflow.llm.cost", "total_cost")],
-    conversation: &[Json("mlflow.trace.session", ""), Key("mlflow.trace.session")],
-    person: &[Json("mlflow.trace.user", ""), Key("mlflow.trace.user")],
+    conversation: &[Quoted("mlflow.trace.session")],
+    person: &[Quoted("mlflow.trace.user")],
     agent: &[NameIf("mlflow.spanType", "AGENT")],
     tool: &[NameIf("mlflow.spanType", "TOOL")],
     history: &[Talk::Chat("mlflow.spanInputs")],

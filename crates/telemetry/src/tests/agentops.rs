@@ -1,1 +1,116 @@
-//! Tests.
+//! What AgentOps 0.4.21 sends, as it was recorded.
+
+use debrief_model::Status;
+
+use super::builder::{Builder, span};
+use super::{exchange, read, show, tokens};
+use crate::Class;
+
+fn agentops(name: &str, kind: &str, operation: &str) -> Builder {
+    span(name)
+        .scope("agentops")
+        .resource("service.name", "agentops")
+        .resource("agentops.project.id", "temporary")
+        .text("agentops.span.kind", kind)
+        .text("operation.name", operation)
+}
+
+#[test]
+fn sessions() {
+    let session = agentops("support.session", "session", "support")
+        .texts("agentops.tags", &["production", "customer-service"])
+        .text("host.processor", "")
+        .double("cpu.percent", 50.0)
+        .int("memory.total", 25_276_510_208)
+        .text("agentops.entity.input", r#"{"args": [], "kwargs": {}}"#)
+        .text("agentops.entity.output", "done")
+        .text("agentops.session.end_state", "Success");
+    let reading = read(&session);
+    assert_eq!((reading.dialect, reading.class, reading.class_word.as_deref()), ("agentops", Class::Workflow, Some("session")));
+    assert_eq!((reading.title.as_deref(), reading.end_state.as_deref(), reading.tags.len()), (Some("support"), Some("Success"), 2));
+    assert_eq!((reading.conversation, reading.agent, reading.aggregates), (None, None, true));
+    let exchange = exchange(&session);
+    assert_eq!(exchange.other_input.unwrap().get(), r#"{"args": [], "kwargs": {}}"#);
+    assert_eq!(exchange.other_output.unwrap().get(), "\"done\"");
+    assert!(exchange.input.is_empty());
+}
+
+#[test]
+fn agents_tools_and_guardrails() {
+    let agent = read(&agentops("Researcher.agent", "agent", "Researcher"));
+    assert_eq!((agent.class, agent.agent.as_deref(), agent.name.as_deref()), (Class::Agent, Some("Researcher"), Some("Researcher")));
+
+    let tool = agentops("web_search.tool", "tool", "web_search")
+        .text("agentops.tool.input", r#"{"args": ["rust"], "kwargs": {}}"#)
+        .double("gen_ai.usage.total_cost", 0.01)
+        .text("agentops.tool.output", r#"{"hits": ["rust"]}"#);
+    let reading = read(&tool);
+    assert_eq!(
+        (reading.class, reading.name.as_deref(), reading.reported_cost_usd.as_deref()),
+        (Class::Tool, Some("web_search"), Some("0.01"))
+    );
+    assert_eq!(exchange(&tool).other_output.unwrap().get(), r#"{"hits": ["rust"]}"#);
+
+    let twice = [("exception.type", "ValueError"), ("exception.message", "tool exploded"), ("exception.escaped", "False")];
+    let broken = agentops("broken_tool.tool", "tool", "broken_tool")
+        .event("exception", &twice)
+        .event("exception", &twice)
+        .status(2, "ValueError: tool exploded");
+    let failure = read(&broken).failure.unwrap();
+    assert_eq!((failure.kind.as_deref(), failure.message.as_deref()), (Some("ValueError"), Some("tool exploded")));
+
+    assert_eq!(read(&agentops("check.guardrail", "guardrail", "check")).class, Class::Guardrail);
+    assert_eq!(read(&agentops("ask.task", "task", "ask")).class, Class::Workflow);
+}
+
+#[test]
+fn calls_of_models() {
+    let call = span("openai.chat.completion")
+        .scope("openai")
+        .resource("agentops.project.id", "temporary")
+        .text("gen_ai.request.type", "chat")
+        .text("gen_ai.system", "OpenAI")
+        .text("gen_ai.request.model", "gpt-4o")
+        .double("gen_ai.request.temperature", 0.2)
+        .text("gen_ai.prompt.0.role", "system")
+        .text("gen_ai.prompt.0.content", "You are a helpful assistant")
+        .text("gen_ai.prompt.1.role", "user")
+        .text("gen_ai.prompt.1.content", "Capital of France?")
+        .text("gen_ai.response.id", "chatcmpl-fake1")
+        .text("gen_ai.response.model", "gpt-4o-2024-08-06")
+        .double("gen_ai.streaming.time_to_first_token", 0.046621084213256836)
+        .int("gen_ai.usage.total_tokens", 33)
+        .int("gen_ai.usage.prompt_tokens", 24)
+        .int("gen_ai.usage.completion_tokens", 9)
+        .text("gen_ai.completion.0.finish_reason", "stop")
+        .text("gen_ai.completion.0.role", "assistant")
+        .text("gen_ai.completion.0.content", "The capital of France is Paris.")
+        .status(1, "");
+    let reading = read(&call);
+    assert_eq!((reading.dialect, reading.class, reading.status), ("agentops", Class::Inference, Status::Ok));
+    assert_eq!((tokens(reading.tokens), reading.total_tokens, reading.ttft_us), ([24, 9, -1, -1, -1], Some(33), Some(46_621)));
+    assert_eq!((reading.finish_reason.as_deref(), reading.response_id.as_deref()), (Some("stop"), Some("chatcmpl-fake1")));
+    let said = reading.said.unwrap();
+    assert_eq!((said.user_messages, said.assistant_messages, said.replied), (1, 1, true));
+    let exchange = exchange(&call);
+    assert_eq!(show(&exchange.input), ["system: \"You are a helpful assistant\"", "user: \"Capital of France?\""]);
+    assert_eq!(show(&exchange.output), ["assistant: \"The capital of France is Paris.\""]);
+
+    let tool = span("tool_call.get_weather")
+        .scope("agentops.instrumentation.providers.openai.wrappers.chat")
+        .text("tool.name", "get_weather")
+        .text("tool.parameters", r#"{"city":"Paris"}"#)
+        .text("tool.call.id", "call_fake1");
+    let reading = read(&tool);
+    assert_eq!(
+        (reading.class, reading.name.as_deref(), reading.tool_call_id.as_deref()),
+        (Class::Tool, Some("get_weather"), Some("call_fake1"))
+    );
+    let anthropic = span("anthropic.messages.create")
+        .scope("anthropic")
+        .resource("agentops.project.id", "temporary")
+        .text("gen_ai.request.type", "chat")
+        .text("gen_ai.request.model", "claude")
+        .text("gen_ai.completion.0.finish_reason", "end_turn");
+    assert_eq!((read(&anthropic).class, read(&anthropic).finish_reason.as_deref()), (Class::Inference, Some("end_turn")));
+}
