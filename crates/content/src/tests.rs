@@ -1,12 +1,14 @@
 //! Tests over recorded and composed calls (`tests/data`), and over values nobody should send.
 
 mod chat;
+mod exchange;
 mod facts;
 mod hostile;
 mod labelled;
 mod messages;
 mod said;
 mod text;
+mod thread;
 
 use serde_json::value::RawValue;
 

@@ -45,8 +45,14 @@ pub(crate) fn spoken(around: &Around<'_>, attributes: &Attributes<'_>) -> Vec<&'
     spoken
 }
 
+/// Whether the scope is this one or one below it: `lmnr` and `lmnr.tracer`, but not `lmnrx`.
+fn is_scope(name: &str, scope: &str) -> bool {
+    let rest = name.strip_prefix(scope);
+    rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+}
+
 fn speaks(table: &Table, around: &Around<'_>, attributes: &Attributes<'_>) -> bool {
     table.prefixes.iter().any(|prefix| attributes.any_starts_with(prefix))
-        || table.scopes.iter().any(|scope| around.scope_name.starts_with(scope))
+        || table.scopes.iter().any(|scope| is_scope(around.scope_name, scope))
         || table.resources.iter().any(|key| last(around.resource, key).is_some())
 }

@@ -1,5 +1,7 @@
 //! The AI SDK of Vercel up to version 6, in `ai.*`. `ai.generateText` and the like contain one `….doGenerate` for each
-//! call of the model, and repeat their usage. From version 7 on it speaks OpenTelemetry, with operations of its own.
+//! call of the model, and repeat their usage. From version 7 on it speaks OpenTelemetry, with operations of its own and a
+//! scope that is called `gen_ai`; on request it adds the former attributes, and then a step bears the name of the call
+//! that it contains.
 
 use crate::reading::Class::{Agent, Embedding, Inference, Rerank, Tool, Workflow};
 use crate::table::Source::Key;
@@ -8,9 +10,14 @@ use crate::table::{Table, Talk, Wait};
 pub(crate) const TABLE: Table = Table {
     name: "ai-sdk",
     prefixes: &["ai.operationId", "ai.model.", "ai.usage.", "ai.prompt", "ai.response.", "ai.toolCall.", "ai.telemetry.", "ai.settings."],
-    scopes: &["@ai-sdk/"],
-    class: &[Key("ai.operationId"), Key("operation.name")],
+    scopes: &["gen_ai", "@ai-sdk"],
+    class: &[Key("gen_ai.operation.name"), Key("ai.operationId")],
+    // `embeddings` and `rerank` are not among them: the former name tells the whole from the call in it.
     classes: &[
+        ("invoke_agent", Agent),
+        ("agent_step", Agent),
+        ("chat", Inference),
+        ("execute_tool", Tool),
         ("ai.generateText.doGenerate", Inference),
         ("ai.streamText.doStream", Inference),
         ("ai.generateObject.doGenerate", Inference),

@@ -1,7 +1,7 @@
 //! Pydantic AI and Logfire: OpenTelemetry with additions. The span of an agent's run has the usage of all its calls,
 //! under names of its own in newer versions. Logfire also sends spans when they begin, to be replaced at their end.
 
-use crate::reading::Class::{Agent, Tool};
+use crate::reading::Class::{Agent, Tool, Workflow};
 use crate::table::Source::Key;
 use crate::table::{Table, Talk};
 
@@ -9,6 +9,9 @@ pub(crate) const TABLE: Table = Table {
     name: "pydantic-ai",
     prefixes: &["pydantic_ai.", "logfire.", "gen_ai.aggregated_usage.", "all_messages_events", "model_request_parameters"],
     scopes: &["pydantic-ai", "pydantic_ai", "logfire"],
+    class: &[Key("gen_ai.operation.name")],
+    // Part of a `chat`, which has its usage.
+    classes: &[("decide", Workflow)],
     implied: &[
         ("tool_arguments", Tool),
         ("tool_response", Tool),

@@ -1,8 +1,9 @@
 //! What AgentOps 0.4.21 sends, as it was recorded.
 
 use debrief_model::Status;
+use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 
-use super::builder::{Builder, span};
+use super::builder::{Builder, attribute, list, span, text};
 use super::{exchange, read, show, tokens};
 use crate::Class;
 
@@ -113,4 +114,81 @@ fn calls_of_models() {
         .text("gen_ai.request.model", "claude")
         .text("gen_ai.completion.0.finish_reason", "end_turn");
     assert_eq!((read(&anthropic).class, read(&anthropic).finish_reason.as_deref()), (Class::Inference, Some("end_turn")));
+}
+
+/// The recorded spans, one line each: name, class, name, agent, model, tokens, cost, end state, failure.
+#[test]
+fn the_recorded_spans() {
+    let recorded: Vec<serde_json::Value> = serde_json::from_str(include_str!("../../tests/data/agentops-0.4.21.json")).unwrap();
+    let lines: Vec<_> = recorded.iter().map(|span| line(&recorded_span(span))).collect();
+    assert_eq!(lines, EXPECTED);
+}
+
+const EXPECTED: &[&str] = &[
+    r#"check.guardrail | Guardrail | check.guardrail | {"tripwire_triggered": false}"#,
+    r#"ask.task | Workflow | ask.task | "Paris""#,
+    r#"web_search.tool | Tool | web_search | 0.01 | {"hits": ["rust", "rust!"]}"#,
+    r#"broken_tool.tool | Tool | broken_tool | ValueError"#,
+    r#"Researcher.agent | Agent | Researcher | Researcher"#,
+    r#"session.session | Workflow | session.session | Success | "done""#,
+    r#"openai.chat.completion | Inference | openai.chat.completion | gpt-4o-2024-08-06 | said 1/1 | assistant: "The capital of France is Paris.""#,
+    r#"openai.chat.completion | Inference | openai.chat.completion | gpt-4o-2024-08-06 | said 1/1 | assistant: "The capital of France is Paris.""#,
+    r#"openai.chat.completion | Inference | openai.chat.completion | gpt-4o-2024-08-06 | said 1/0 | assistant:"#,
+    r#"openai.chat.completion | Inference | openai.chat.completion | openai.InternalServerError | said 1/0"#,
+    r#"tool_call.get_weather | Tool | get_weather"#,
+    r#"anthropic.messages.create | Inference | anthropic.messages.create | claude-3-5-sonnet-20240620 | said 1/1 | assistant: "The capital of France is Paris.""#,
+    r#"failing.session | Workflow | failing.session | Indeterminate"#,
+    r#"manual.session | Workflow | manual.session"#,
+    r#"session.session | Workflow | session.session | Fail"#,
+];
+
+fn line(builder: &Builder) -> String {
+    let reading = read(builder);
+    assert_eq!(reading.dialect, "agentops");
+    let exchange = exchange(builder);
+    let mut words = vec![builder.span.name.clone(), format!("{:?}", reading.class)];
+    words.extend(
+        [&reading.name, &reading.agent, &reading.response_model, &reading.reported_cost_usd, &reading.end_state]
+            .into_iter()
+            .flatten()
+            .cloned(),
+    );
+    words.extend(reading.failure.iter().flat_map(|failure| failure.kind.clone()));
+    words.extend(reading.said.iter().map(|said| format!("said {}/{}", said.user_messages, said.assistant_messages)));
+    words.extend(show(&exchange.output));
+    words.extend(exchange.other_output.iter().map(|json| json.get().to_owned()));
+    words.join(" | ")
+}
+
+fn recorded_span(recorded: &serde_json::Value) -> Builder {
+    let told = &recorded["span"];
+    let mut builder = span(told["name"].as_str().unwrap()).scope(recorded["scope"]["name"].as_str().unwrap());
+    builder.resource = attributes(&recorded["resource"]);
+    builder.span.attributes = attributes(&told["attributes"]);
+    for event in told["events"].as_array().into_iter().flatten() {
+        builder = builder.event(event["name"].as_str().unwrap(), &[]);
+        builder.span.events.last_mut().unwrap().attributes = attributes(&event["attributes"]);
+    }
+    let code = match told["status"]["code"].as_str() {
+        Some("STATUS_CODE_OK") => 1,
+        Some("STATUS_CODE_ERROR") => 2,
+        _ => 0,
+    };
+    builder.status(code, told["status"]["message"].as_str().unwrap_or_default())
+}
+
+fn attributes(told: &serde_json::Value) -> Vec<KeyValue> {
+    let attributes = told.as_array().into_iter().flatten();
+    attributes.map(|told| attribute(told["key"].as_str().unwrap(), value(&told["value"]))).collect()
+}
+
+fn value(told: &serde_json::Value) -> Value {
+    let (kind, told) = told.as_object().unwrap().iter().next().unwrap();
+    match kind.as_str() {
+        "stringValue" => text(told.as_str().unwrap()),
+        "intValue" => Value::IntValue(told.as_str().unwrap().parse().unwrap()),
+        "doubleValue" => Value::DoubleValue(told.as_f64().unwrap()),
+        "boolValue" => Value::BoolValue(told.as_bool().unwrap()),
+        _ => list(told["values"].as_array().unwrap().iter().map(value)),
+    }
 }

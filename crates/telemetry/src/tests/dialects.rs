@@ -224,9 +224,14 @@ fn ai_sdk_from_version_7() {
         ("rerank", Class::Rerank),
         ("decide", Class::Inference),
     ] {
-        let builder = span("x").scope("@ai-sdk/otel").text("gen_ai.operation.name", word).text("gen_ai.request.model", "m");
+        let builder = span("x").scope("gen_ai").text("gen_ai.operation.name", word).text("gen_ai.request.model", "m");
         check(&builder, ("ai-sdk", class, "x", "", "m", ""));
     }
+    let former = |operation, id| span("x").text("gen_ai.operation.name", operation).text("ai.operationId", id);
+    assert_eq!(read(&former("agent_step", "ai.streamText.doStream")).class, Class::Agent, "the call is in it");
+    assert_eq!(read(&former("embeddings", "ai.embed")).class, Class::Workflow, "the call is in it");
+    assert_eq!(read(&former("embeddings", "ai.embed.doEmbed")).class, Class::Embedding);
+    assert_eq!(read(&former("embeddings", "")).class, Class::Embedding);
 }
 
 #[test]
@@ -318,6 +323,9 @@ fn pydantic_ai_and_logfire() {
         .text("tool_response", "ok");
     check(&tool, ("pydantic-ai", Class::Tool, "map", "", "", ""));
     check_other(&tool, r#"{"of":"Paris"}"#, "\"ok\"");
+    let decide =
+        span("decide m").scope("pydantic-ai").text("gen_ai.operation.name", "decide").int("pydantic_ai.decision.usage.input_tokens", 4);
+    assert_eq!((read(&decide).class, read(&decide).tokens.input), (Class::Workflow, None), "its usage is that of the call around it");
     assert!(read(&span("x").text("logfire.span_type", "pending_span")).running);
     assert!(!read(&span("x").text("logfire.span_type", "span")).running);
 }
