@@ -34,6 +34,7 @@ fn read_part<'a>(listener: &mut impl Listener<'a>, part: Json<'a>, [kind, said, 
             let [id, result] = fields(Some(part), ["tool_use_id", "content"]);
             listener.result(|| (name(id), flat_text(result)));
         }
+        ("", None) if parts::read_untyped(listener, part) => {}
         // Reasoning, images, audio, files, and whatever comes next: there, but not text.
         _ if is_object(part) => listener.attach(),
         _ => {}

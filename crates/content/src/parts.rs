@@ -23,8 +23,9 @@ pub(crate) fn read_message<'a>(listener: &mut impl Listener<'a>, role: &str, par
 
 /// Whether the content of a tool's message consists of results that name the calls they answer.
 pub(crate) fn are_results(content: Option<Json<'_>>) -> bool {
-    let [kind] = fields(first_item(content), ["type"]);
-    text(kind).is_some_and(|kind| kind.ends_with("tool-result") || kind.ends_with("tool_result"))
+    let [kind, result, response] = fields(first_item(content), ["type", "toolResult", "toolResponse"]);
+    let typed = text(kind).is_some_and(|kind| kind.ends_with("tool-result") || kind.ends_with("tool_result"));
+    typed || result.or(response).is_some()
 }
 
 /// A call of a tool. Those that the provider runs itself have the arguments under their own name.
@@ -46,4 +47,21 @@ pub(crate) fn response(part: Json<'_>) -> (Option<String>, Option<String>) {
     let [kind, value] = fields(result, ["type", "value"]);
     let told = value.filter(|_| kind.is_some()).or(result);
     (name(id).or_else(|| name(sdk_id)), flat_text(told))
+}
+
+/// Reads a call or a result that is known by its name alone, as Bedrock and Genkit write them. Whether it was one.
+pub(crate) fn read_untyped<'a>(listener: &mut impl Listener<'a>, part: Json<'a>) -> bool {
+    let [used, result, request, response] = fields(Some(part), ["toolUse", "toolResult", "toolRequest", "toolResponse"]);
+    if let Some(used) = used.or(request) {
+        listener.call(|| {
+            let [id, reference, tool, input] = fields(Some(used), ["toolUseId", "ref", "name", "input"]);
+            ToolCall { id: name(id).or_else(|| name(reference)), name: name(tool), arguments: arguments_in_text(input) }
+        });
+    } else if let Some(result) = result.or(response) {
+        listener.result(|| {
+            let [id, reference, content, output] = fields(Some(result), ["toolUseId", "ref", "content", "output"]);
+            (name(id).or_else(|| name(reference)), flat_text(content.or(output)))
+        });
+    }
+    used.or(result).or(request).or(response).is_some()
 }

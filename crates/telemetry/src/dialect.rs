@@ -6,6 +6,7 @@ mod ai_sdk;
 mod genkit;
 mod laminar;
 mod langfuse;
+mod langsmith;
 mod livekit;
 mod mlflow;
 mod openinference;
@@ -19,11 +20,12 @@ use crate::reading::Around;
 use crate::table::Table;
 
 /// The specific before the general: a span that speaks several is read by the first that says a thing.
-const DIALECTS: &[&Table] = &[
+pub(crate) const DIALECTS: &[&Table] = &[
     &langfuse::TABLE,
     &agentops::TABLE,
     &pydantic::TABLE,
     &laminar::TABLE,
+    &langsmith::TABLE,
     &mlflow::TABLE,
     &genkit::TABLE,
     &adk::TABLE,

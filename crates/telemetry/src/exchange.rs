@@ -28,6 +28,8 @@ pub struct Exchange {
     pub other_output: Option<Box<RawValue>>,
     /// The call that a tool's span is, or the calls that the answer makes.
     pub tools: Vec<ToolCall>,
+    /// Whether the sender says that the history was shortened, for [`debrief_content::thread`].
+    pub compacted: bool,
 }
 
 /// Something said, and who says what names no role in it.
@@ -69,7 +71,8 @@ pub(crate) fn messages(subject: &Subject<'_>, reading: &Reading) -> Exchange {
         }
         _ => output.iter().flat_map(|message| message.tool_calls.iter().cloned()).collect(),
     };
-    Exchange { input, output, other_input, other_output, tools }
+    let compacted = subject.has("gen_ai.conversation.compacted", "true");
+    Exchange { input, output, other_input, other_output, tools, compacted }
 }
 
 fn is_other(subject: &Subject<'_>, key: &str) -> bool {
@@ -114,9 +117,9 @@ fn side<'a>(
 }
 
 fn read<'a>(subject: &Subject<'a>, talk: Talk, role: &'static str, warnings: &mut Vec<Warning>) -> Vec<Told<'a>> {
-    let chat = |found: &'a Value| value::structure(found).map(|json| Told { json, role });
+    let mut chat = |found: &'a Value| chat(found, role, warnings);
     match talk {
-        Talk::Chat(key) => subject.attributes.get(key).filter(|found| !is_empty(found)).and_then(chat).into_iter().collect(),
+        Talk::Chat(key) => subject.attributes.get(key).and_then(chat).into_iter().collect(),
         Talk::Answer(text, calls) => answer(subject.attributes.get(text), subject.attributes.get(calls)).into_iter().collect(),
         Talk::Candidate(key) => subject.attributes.get(key).and_then(candidate).into_iter().collect(),
         Talk::Numbered(prefix) => {
@@ -126,14 +129,28 @@ fn read<'a>(subject: &Subject<'a>, talk: Talk, role: &'static str, warnings: &mu
         Talk::Messages(names) => subject.events.iter().filter_map(|event| message(event, names)).collect(),
         Talk::Event(name, key) => {
             let events = subject.events.iter().filter(|event| event.name == name);
-            events.filter_map(|event| last(&event.attributes, key).and_then(chat)).collect()
+            events.filter_map(|event| last(&event.attributes, key).and_then(&mut chat)).collect()
         }
         Talk::Whole(_) => Vec::new(),
     }
 }
 
-fn is_empty(value: &Value) -> bool {
-    matches!(value, Value::StringValue(text) if text.is_empty())
+/// A conversation or a text. Of a list that was cut off, as by a limit on the length of attributes, its whole messages.
+fn chat<'a>(found: &'a Value, role: &'static str, warnings: &mut Vec<Warning>) -> Option<Told<'a>> {
+    let json = match found {
+        Value::StringValue(text) if matches!(text.trim(), "" | "[]" | "{}" | "null") => return None,
+        Value::StringValue(text) => match json::structured(text) {
+            Some(json) => Cow::Borrowed(json),
+            None if json::begins_like_messages(text) => {
+                warnings.push(Warning::CutOff);
+                Cow::Owned(json::whole_items(text)?)
+            }
+            None => Cow::Owned(value::string(text)?),
+        },
+        Value::ArrayValue(list) if list.values.is_empty() => return None,
+        _ => value::structure(found)?,
+    };
+    Some(Told { json, role })
 }
 
 /// An answer's text and its calls as one message.
@@ -158,13 +175,14 @@ fn candidate<'a>(found: &Value) -> Option<Told<'a>> {
 fn message<'a>(event: &'a Event, names: &[(&str, &'static str)]) -> Option<Told<'a>> {
     let role = names.iter().find(|(name, _)| *name == event.name)?.1;
     let attribute = |key| last(&event.attributes, key);
-    if let Some(body) = attribute("gen_ai.event.content").or_else(|| attribute("message")) {
+    let body = attribute("gen_ai.event.content").or_else(|| attribute("message"));
+    if let Some(body) = body.filter(|body| !numbered::are_parts(body)) {
         return value::structure(body).map(|json| Told { json, role });
     }
     let calls = attribute("tool_calls").and_then(value::structure);
     let message = numbered::Message {
         role: attribute("role"),
-        content: attribute("content"),
+        content: body.or_else(|| attribute("content")),
         tool_call_id: attribute("tool_call_id").or_else(|| attribute("id")),
         calls_json: calls.as_deref(),
         ..numbered::Message::default()

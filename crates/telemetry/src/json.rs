@@ -49,8 +49,27 @@ pub(crate) fn items(text: &str) -> Option<Vec<&RawValue>> {
     if !text.trim_start().starts_with('[') {
         return None;
     }
+    let mut found = Vec::new();
     let mut parser = serde_json::Deserializer::from_str(text);
-    parser.deserialize_seq(Items).ok()
+    parser.deserialize_seq(Items(&mut found)).ok()?;
+    Some(found)
+}
+
+/// Whether the text begins like messages or a request, so that it was cut off if it is no JSON.
+pub(crate) fn begins_like_messages(text: &str) -> bool {
+    const BEGINNINGS: [&str; 5] = ["[{\"", "{\"messages\"", "{\"role\"", "{\"contents\"", "{\"model\""];
+    let text = text.trim_start();
+    BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
+}
+
+/// The items of an array up to the one that it breaks off in. `None` if that is the first.
+pub(crate) fn whole_items(text: &str) -> Option<Box<RawValue>> {
+    let mut found = Vec::new();
+    let mut parser = serde_json::Deserializer::from_str(text);
+    // The error is that the text ends; what came before it has been collected by then.
+    let _ = parser.deserialize_seq(Items(&mut found));
+    let list: Vec<_> = found.iter().map(|item| item.get()).collect();
+    (!list.is_empty()).then(|| RawValue::from_string(format!("[{}]", list.join(","))).ok())?
 }
 
 #[derive(serde::Deserialize)]
@@ -74,20 +93,19 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-struct Items;
+struct Items<'a, 'de>(&'a mut Vec<&'de RawValue>);
 
-impl<'de> Visitor<'de> for Items {
-    type Value = Vec<&'de RawValue>;
+impl<'de> Visitor<'de> for Items<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an array")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut all = Vec::new();
         while let Some(item) = items.next_element()? {
-            all.push(item);
+            self.0.push(item);
         }
-        Ok(all)
+        Ok(())
     }
 }

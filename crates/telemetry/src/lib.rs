@@ -10,7 +10,7 @@
 //! * [`reread_messages`] builds the messages when somebody looks at a span.
 //!
 //! All are total: nothing here returns an error or panics. What is unknown is `None`, and a word that nobody knows is
-//! [`Class::Other`]. A dialect is a [table](dialect) of its own. The crate must not know storage, HTTP or time.
+//! [`Class::Other`]. Each dialect is a table of its own, in `dialect`. The crate must not know storage, HTTP or time.
 
 mod attributes;
 mod dialect;
@@ -20,6 +20,7 @@ mod json;
 mod keep;
 mod kept;
 mod log;
+mod money;
 mod numbered;
 mod read;
 mod reading;

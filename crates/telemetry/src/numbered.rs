@@ -193,13 +193,19 @@ fn push_field(out: &mut String, name: &str, value: Option<&Value>) {
 /// Content may be a list of typed parts, as JSON in a text.
 fn push_content(out: &mut String, content: Option<&Value>) {
     match content {
-        Some(Value::StringValue(text)) if is_parts(text) => out.push_str(text),
+        Some(parts @ Value::StringValue(text)) if are_parts(parts) => out.push_str(text),
         Some(value) => push_value(out, value),
         None => out.push_str("null"),
     }
 }
 
-fn is_parts(text: &str) -> bool {
-    let listed = text.starts_with("[{");
-    listed && json::items(text).and_then(|items| json::member(items.first()?.get(), "type")).is_some()
+/// Whether a value is a text that is a JSON list of parts of content.
+pub(crate) fn are_parts(value: &Value) -> bool {
+    const MARKS: [&str; 4] = ["type", "text", "toolUse", "toolResult"];
+    let Value::StringValue(text) = value else { return false };
+    let first = || json::members(json::items(text)?.first()?.get());
+    text.starts_with("[{")
+        && first().is_some_and(|members| {
+            members.iter().any(|(name, _)| MARKS.contains(&&**name)) && members.iter().all(|(name, _)| name != "role")
+        })
 }

@@ -10,7 +10,7 @@ use crate::failure;
 use crate::json;
 use crate::reading::{Around, Class, Reading};
 use crate::subject::{Subject, unquoted};
-use crate::table::{Source, Wait};
+use crate::table::{Parts, Source, Wait};
 use crate::{tokens, value};
 
 /// Reads a span.
@@ -42,7 +42,7 @@ pub(crate) fn read(subject: &Subject<'_>, status: Option<&proto::Status>, endles
         tokens: tokens::read(subject, &mut warnings),
         audio: tokens::audio(subject),
         total_tokens: subject.count(|table| table.total_tokens),
-        reported_cost_usd: subject.first(|table| table.cost, value::amount),
+        reported_cost_usd: subject.first(|table| table.cost, value::amount).or_else(|| cost_in_parts(subject)),
         conversation: subject.text(|table| table.conversation),
         person: subject.text(|table| table.person),
         agent_id: subject.text(|table| table.agent_id),
@@ -99,6 +99,13 @@ fn first_word(reason: String) -> Option<String> {
         Some(items) => json::scalar(items.first()?).map(Cow::into_owned),
         None => Some(reason),
     }
+}
+
+fn cost_in_parts(subject: &Subject<'_>) -> Option<String> {
+    subject.tables.iter().flat_map(|table| table.cost_parts).find_map(|parts| match *parts {
+        Parts::Keys(keys) => value::sum(keys.iter().filter_map(|key| value::amount(subject.attributes.get(key)?))),
+        Parts::Members(key) => value::sum(subject.all_members(key).iter().filter_map(value::amount)),
+    })
 }
 
 fn first_token(subject: &Subject<'_>) -> Option<i64> {

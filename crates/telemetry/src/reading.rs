@@ -135,6 +135,8 @@ pub enum Warning {
     ReasoningOutsideOutput,
     /// More messages, or numbers beyond every bound, in numbered attributes: the rest was left out.
     TooManyMessages,
+    /// Messages break off, as if the sender limited the length of attributes: only whole ones were read.
+    CutOff,
 }
 
 /// What a log record says. The trace and span that it belongs to stand in the record itself.

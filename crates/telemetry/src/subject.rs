@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
@@ -88,6 +89,23 @@ impl<'a> Subject<'a> {
         let members = self.members(key, text);
         let (_, json) = members.iter().rev().find(|(member, _)| member == name)?;
         Some(Cow::Owned(Value::StringValue(json::member(json.get(), rest)?.into_owned())))
+    }
+
+    /// The values of all members of the structure in an attribute.
+    pub(crate) fn all_members(&self, key: &'static str) -> Vec<Value> {
+        match self.attributes.get(key) {
+            Some(Value::StringValue(text)) => {
+                let members = self.members(key, text);
+                // Of equal names the last counts.
+                let by_name: BTreeMap<&str, &RawValue> = members.iter().map(|(name, json)| (&**name, *json)).collect();
+                let scalars = by_name.into_values().filter_map(json::scalar);
+                scalars.map(|text| Value::StringValue(text.into_owned())).collect()
+            }
+            Some(Value::KvlistValue(list)) => {
+                Attributes::of(&list.values).starting_with("").iter().map(|(_, value)| (*value).clone()).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn members(&self, key: &'static str, text: &'a str) -> Rc<Members<'a>> {

@@ -32,6 +32,8 @@ pub(crate) struct Table {
     pub(crate) audio_input: &'static [Source],
     pub(crate) audio_output: &'static [Source],
     pub(crate) cost: &'static [Source],
+    /// Where the parts of a cost stand that has no total.
+    pub(crate) cost_parts: &'static [Parts],
     pub(crate) conversation: &'static [Source],
     pub(crate) person: &'static [Source],
     pub(crate) agent: &'static [Source],
@@ -83,6 +85,15 @@ pub(crate) enum Source {
     NameWord,
     /// The span's name, where an attribute has that value, in any case.
     NameIf(&'static str, &'static str),
+}
+
+/// Places whose values are added up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Parts {
+    /// Each of these attributes.
+    Keys(&'static [&'static str]),
+    /// Each member of the structure in an attribute.
+    Members(&'static str),
 }
 
 /// A place where the time to the first token may stand.
@@ -139,6 +150,7 @@ impl Table {
         audio_input: &[],
         audio_output: &[],
         cost: &[],
+        cost_parts: &[],
         conversation: &[],
         person: &[],
         agent: &[],

@@ -3,6 +3,7 @@
 mod agentops;
 mod builder;
 mod dialects;
+mod document;
 mod hostile;
 mod keep;
 mod logs;

@@ -5,12 +5,11 @@ use std::borrow::Cow;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, any_value::Value};
 use serde_json::value::RawValue;
 
+use crate::money::Amount;
 use crate::{json, keep};
 
 /// The largest count taken over: storage keeps signed 64-bit integers, and no call has more tokens.
 const COUNT_MAX: u64 = i64::MAX as u64;
-/// What nobody has paid for a call, in dollars.
-const COST_MAX: f64 = 1e9;
 
 /// The text of a value; of a list, that of its first. Empty text is unknown.
 pub(crate) fn text(value: &Value) -> Option<Cow<'_, str>> {
@@ -46,14 +45,21 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
     number.filter(|number: &f64| number.is_finite())
 }
 
-/// An amount of money as decimal text: as sent, and of a number its shortest.
+/// An amount of money as decimal text: as sent, if it has no exponent, and of a number its shortest.
 pub(crate) fn amount(value: &Value) -> Option<String> {
-    let amount = number(value).filter(|amount| (0.0..COST_MAX).contains(amount))?;
-    match value {
-        Value::StringValue(text) => Some(text.trim().to_owned()),
-        Value::IntValue(number) => Some(number.to_string()),
-        _ => Some(amount.to_string()),
-    }
+    let written = match value {
+        Value::StringValue(text) => Cow::Borrowed(text.trim()),
+        Value::IntValue(number) => Cow::Owned(number.to_string()),
+        Value::DoubleValue(number) => Cow::Owned(number.to_string()),
+        _ => return None,
+    };
+    let amount = Amount::of(&written)?;
+    Some(if written.contains(['e', 'E']) { amount.text() } else { written.into_owned() })
+}
+
+/// The sum of amounts, of which at least one must be there.
+pub(crate) fn sum(amounts: impl Iterator<Item = String>) -> Option<String> {
+    amounts.filter_map(|amount| Amount::of(&amount)).map(Some).reduce(|sum, part| sum?.plus(part?)).flatten().map(Amount::text)
 }
 
 /// The words of a list: an array, a JSON array in a text, or a text that is the only word.

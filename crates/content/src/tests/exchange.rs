@@ -49,6 +49,16 @@ fn the_ai_sdk_names_calls_and_results_its_own_way() {
 }
 
 #[test]
+fn calls_and_results_without_a_type() {
+    let used = r#"{"role":"assistant","content":[{"text":"Let me see."},{"toolUse":{"toolUseId":"u1","name":"look","input":{"at":1}}}]}"#;
+    let result = r#"{"role":"user","content":[{"toolResult":{"toolUseId":"u1","content":[{"text":"rain"}]}}]}"#;
+    check(&format!("[{used},{result}]"), &["assistant: \"Let me see.\" look#u1({\"at\":1})", "tool#u1: \"rain\""]);
+    let request = r#"{"role":"model","content":[{"toolRequest":{"name":"look","ref":"r1","input":{}}}]}"#;
+    let response = r#"{"role":"tool","content":[{"toolResponse":{"name":"look","ref":"r1","output":"rain"}}]}"#;
+    check(&format!("[{request},{response}]"), &["assistant: look#r1({})", "tool#r1: \"rain\""]);
+}
+
+#[test]
 fn roles_of_other_houses() {
     check(r#"[{"role":"human","content":"Hi"},{"role":"ai","content":"Hello"}]"#, &["user: \"Hi\"", "assistant: \"Hello\""]);
     check(r#"{"index":0,"message":{"role":"assistant","content":"Hello"}}"#, &["assistant: \"Hello\""]);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::raw;
-use crate::time::rfc3339_s;
+use crate::time::{rfc3339_s, rfc3339_us};
 use crate::{json_depth_exceeds, repair_surrogates, repair_utf8};
 
 #[test]
@@ -65,6 +65,15 @@ fn a_name_with_half_a_character_is_kept() {
 fn bytes_that_are_not_utf8() {
     assert!(matches!(repair_utf8("é".as_bytes()), Cow::Borrowed("é")));
     assert_eq!(repair_utf8(b"a\xffb\xc3"), "a\u{FFFD}b\u{FFFD}");
+}
+
+#[test]
+fn times_with_fractions() {
+    assert_eq!(rfc3339_us("2026-11-21T23:58:20.178303+00:00"), Some(1_795_305_500_178_303));
+    assert_eq!(rfc3339_us("2026-11-21T23:58:20.25Z"), Some(1_795_305_500_250_000));
+    assert_eq!(rfc3339_us("2026-11-21T23:58:20.1234567890Z"), Some(1_795_305_500_123_456));
+    assert_eq!(rfc3339_us("2026-11-21T23:58:20Z"), Some(1_795_305_500_000_000));
+    assert_eq!(rfc3339_us("2026-11-21"), None);
 }
 
 #[test]

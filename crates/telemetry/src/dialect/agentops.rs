@@ -3,7 +3,7 @@
 
 use crate::reading::Class::{Agent, Evaluator, Guardrail, Inference, Tool, Workflow};
 use crate::table::Source::{If, Key};
-use crate::table::{Table, Talk, Wait};
+use crate::table::{Parts, Table, Talk, Wait};
 
 pub(crate) const TABLE: Table = Table {
     name: "agentops",
@@ -25,6 +25,7 @@ pub(crate) const TABLE: Table = Table {
         ("evaluator", Evaluator),
     ],
     cost: &[Key("gen_ai.usage.total_cost")],
+    cost_parts: &[Parts::Keys(&["gen_ai.usage.prompt_cost", "gen_ai.usage.completion_cost"])],
     person: &[Key("workflow.user_id")],
     agent: &[
         Key("agent.name"),

@@ -3,7 +3,7 @@
 
 use crate::reading::Class::{Agent, Embedding, Evaluator, Guardrail, Inference, Retrieval, Tool, Workflow};
 use crate::table::Source::{Json, Key, NameIf, Resource, Sum};
-use crate::table::{Table, Talk, Wait};
+use crate::table::{Parts, Table, Talk, Wait};
 
 const USAGE: &str = "langfuse.observation.usage_details";
 
@@ -65,9 +65,10 @@ pub(crate) const TABLE: Table = Table {
     audio_input: &[Json(USAGE, "input_audio_tokens")],
     audio_output: &[Json(USAGE, "output_audio_tokens")],
     cost: &[Json("langfuse.observation.cost_details", "total")],
+    cost_parts: &[Parts::Members("langfuse.observation.cost_details")],
     conversation: &[Key("langfuse.session.id"), Key("session.id")],
     person: &[Key("langfuse.user.id"), Key("user.id")],
-    agent: &[Key("gen_ai.agent.name"), NameIf("langfuse.observation.type", "agent"), Key("langfuse.trace.name")],
+    agent: &[Key("gen_ai.agent.name"), Key("agent.name"), NameIf("langfuse.observation.type", "agent"), Key("langfuse.trace.name")],
     agent_version: &[
         Key("gen_ai.agent.version"),
         Key("langfuse.version"),

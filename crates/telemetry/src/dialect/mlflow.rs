@@ -2,7 +2,7 @@
 
 use crate::reading::Class::{Agent, Embedding, Evaluator, Guardrail, Inference, Rerank, Retrieval, Tool, Workflow};
 use crate::table::Source::{Json, Key, NameIf, Quoted};
-use crate::table::{Table, Talk};
+use crate::table::{Parts, Table, Talk};
 
 const USAGE: &str = "mlflow.chat.tokenUsage";
 
@@ -34,6 +34,7 @@ pub(crate) const TABLE: Table = Table {
     cache_write: &[Json(USAGE, "cache_creation_input_tokens")],
     total_tokens: &[Json(USAGE, "total_tokens")],
     cost: &[Json("mlflow.llm.cost", "total_cost")],
+    cost_parts: &[Parts::Members("mlflow.llm.cost")],
     conversation: &[Quoted("mlflow.trace.session")],
     person: &[Quoted("mlflow.trace.user")],
     agent: &[NameIf("mlflow.spanType", "AGENT")],

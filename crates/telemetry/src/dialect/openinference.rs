@@ -2,7 +2,7 @@
 
 use crate::reading::Class::{Agent, Embedding, Evaluator, Guardrail, Inference, Prompt, Rerank, Retrieval, Tool, Workflow};
 use crate::table::Source::{If, Json, Key};
-use crate::table::{Table, Talk};
+use crate::table::{Parts, Table, Talk};
 
 pub(crate) const TABLE: Table = Table {
     name: "openinference",
@@ -42,6 +42,7 @@ pub(crate) const TABLE: Table = Table {
     audio_input: &[Key("llm.token_count.prompt_details.audio")],
     audio_output: &[Key("llm.token_count.completion_details.audio")],
     cost: &[Key("llm.cost.total")],
+    cost_parts: &[Parts::Keys(&["llm.cost.prompt", "llm.cost.completion"])],
     agent: &[Key("agent.name"), If("openinference.span.kind", "AGENT", "graph.node.name")],
     tool: &[Key("tool.name"), Key("tool_call.function.name")],
     tool_call_id: &[Key("tool.id"), Key("tool_call.id")],

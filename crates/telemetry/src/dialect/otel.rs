@@ -4,14 +4,14 @@
 //! in `gen_ai.input.messages` and `gen_ai.output.messages`. `gen_ai.system` became `gen_ai.provider.name`, and the
 //! tokens of prompt and completion those of input and output.
 
-use crate::reading::Class::{Agent, Embedding, Evaluator, Inference, Rerank, Retrieval, Tool, Workflow};
+use crate::reading::Class::{Agent, Embedding, Evaluator, Inference, Prompt, Rerank, Retrieval, Tool, Workflow};
 use crate::table::Source::{If, Json, Key, Resource};
 use crate::table::{Table, Talk, Wait};
 
 pub(crate) const TABLE: Table = Table {
     name: "otel-genai",
-    prefixes: &["gen_ai."],
-    class: &[Key("gen_ai.operation.name"), Key("gen_ai.request.type"), Key("llm.request.type")],
+    prefixes: &["gen_ai.", "mcp."],
+    class: &[Key("gen_ai.operation.name"), Key("gen_ai.request.type"), Key("llm.request.type"), Key("mcp.method.name")],
     classes: &[
         ("chat", Inference),
         ("text_completion", Inference),
@@ -37,6 +37,9 @@ pub(crate) const TABLE: Table = Table {
         ("invoke_workflow", Workflow),
         ("execute_tool", Tool),
         ("evaluate", Evaluator),
+        ("tools/call", Tool),
+        ("resources/read", Retrieval),
+        ("prompts/get", Prompt),
     ],
     implied: &[
         ("gen_ai.tool.name", Tool),

@@ -440,6 +440,25 @@ fn laminar() {
 }
 
 #[test]
+fn langsmith() {
+    let call = span("ChatOpenAI")
+        .text("langsmith.span.kind", "llm")
+        .text("langsmith.metadata.thread_id", "t1")
+        .text("langsmith.metadata.user_id", "u1")
+        .text("gen_ai.system", "openai")
+        .text("gen_ai.request.model", "gpt-4o")
+        .int("gen_ai.usage.input_tokens", 3)
+        .text("gen_ai.prompt", r#"{"messages":[{"role":"user","content":"Hi"}]}"#)
+        .text("gen_ai.completion", r#"{"choices":[{"message":{"role":"assistant","content":"Hello"}}]}"#);
+    let reading = check(&call, ("langsmith", Class::Inference, "ChatOpenAI", "openai", "gpt-4o", ""));
+    check_who(&reading, ["t1", "u1", "", ""]);
+    check_messages(&call, &["user: \"Hi\""], &["assistant: \"Hello\""]);
+    let tool = span("look").text("langsmith.span.kind", "tool").text("gen_ai.prompt", r#"{"at":1}"#).text("gen_ai.completion", "7");
+    check(&tool, ("langsmith", Class::Tool, "look", "", "", ""));
+    check_other(&tool, r#"{"at":1}"#, "\"7\"");
+}
+
+#[test]
 fn openlit() {
     let call = span("chat gpt-4o")
         .scope("openlit.otel.tracing")

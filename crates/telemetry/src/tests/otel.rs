@@ -97,6 +97,45 @@ fn messages_in_span_events() {
 }
 
 #[test]
+fn messages_in_span_events_with_parts() {
+    let builder = span("chat")
+        .text("gen_ai.operation.name", "chat")
+        .event("gen_ai.user.message", &[("content", r#"[{"text":"Weather in Paris?"}]"#)])
+        .event(
+            "gen_ai.choice",
+            &[
+                ("message", r#"[{"text":"I look."},{"toolUse":{"toolUseId":"u1","name":"look","input":{}}}]"#),
+                ("finish_reason", "tool_use"),
+            ],
+        );
+    check(&builder, &[HISTORY[1]], &["assistant: \"I look.\" look#u1({})"]);
+}
+
+#[test]
+fn messages_that_break_off() {
+    let whole = r#"[{"role":"user","content":"One"},{"role":"assistant","content":"1"},{"role":"user","content":"Two"}]"#;
+    for length in 1..whole.len() {
+        let builder = span("chat").text("gen_ai.operation.name", "chat").text("gen_ai.input.messages", &whole[..length]);
+        let reading = read(&builder);
+        let expected = 3.min(whole[..length].matches('}').count());
+        assert_eq!(exchange(&builder).input.len(), if length < 3 { 1 } else { expected }, "{length}");
+        assert_eq!(reading.warnings.contains(&crate::Warning::CutOff), length >= 3, "{length}");
+    }
+    let nothing = span("chat")
+        .text("gen_ai.operation.name", "chat")
+        .text("gen_ai.input.messages", "[]")
+        .event("gen_ai.user.message", &[("content", "Hi")]);
+    assert_eq!(show(&exchange(&nothing).input), ["user: \"Hi\""], "an empty list says nothing");
+}
+
+#[test]
+fn the_model_context_protocol() {
+    let tool = read(&span("tools/call look").text("mcp.method.name", "tools/call").text("gen_ai.tool.name", "look"));
+    assert_eq!((tool.class, tool.name.as_deref()), (Class::Tool, Some("look")));
+    assert_eq!(read(&span("initialize").text("mcp.method.name", "initialize")).class, Class::Other);
+}
+
+#[test]
 fn the_oldest_generation() {
     let old = span("chat")
         .text("gen_ai.system", "openai")

@@ -1,6 +1,7 @@
 //! The rules that decide whether counts are right, and how failures are told.
 
 use debrief_model::{Failure, Status};
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 
 use super::builder::{Builder, span};
 use super::{read, show, tokens};
@@ -97,7 +98,16 @@ fn numbers_may_be_texts_and_structures_json() {
         let reading = read(&span("chat").text("gen_ai.operation.name", "chat").text(key, value));
         assert_eq!((reading.tokens.input, reading.reported_cost_usd), (None, None), "{key} {value}");
     }
+    let in_parts = read(&span("x").text("langfuse.observation.cost_details", r#"{"input":0.1,"output":"0.2","cache":2e-05}"#));
+    assert_eq!(in_parts.reported_cost_usd.as_deref(), Some("0.30002"));
+    let in_parts =
+        read(&span("x").text("openinference.span.kind", "LLM").double("llm.cost.prompt", 0.1).double("llm.cost.completion", 0.2));
+    assert_eq!(in_parts.reported_cost_usd.as_deref(), Some("0.3"), "no binary fractions");
     let tiny = read(&span("chat").text("gen_ai.operation.name", "chat").double("gen_ai.usage.cost", 0.000_000_1));
+    assert_eq!(
+        read(&span("x").text("gen_ai.usage.cost", "1e-05").text("gen_ai.operation.name", "chat")).reported_cost_usd.as_deref(),
+        Some("0.00001")
+    );
     assert_eq!(tiny.reported_cost_usd.as_deref(), Some("0.0000001"));
     assert_eq!(read(&span("x").text("openinference.span.kind", "ORACLE")).class, Class::Other);
 }
@@ -170,6 +180,8 @@ fn a_conversation_out_of_calls_that_repeat_it() {
         message("assistant", "2"),
     );
     let calls = [first, second].map(|exchange| (exchange.input, exchange.output));
+    let shortened = super::exchange(&span("chat").value("gen_ai.conversation.compacted", Value::BoolValue(true)));
+    assert!(shortened.compacted);
     let calls: Vec<_> = calls.iter().map(|(input, output)| debrief_content::Call { input, output, compacted: false }).collect();
     let told: Vec<_> = debrief_content::thread(&calls)
         .into_iter()
