@@ -1,11 +1,15 @@
 //! `docs/dialects.md` lists what the tables say, so that it cannot fall behind them.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use crate::dialect::DIALECTS;
 use crate::table::{Parts, Source, Table, Talk, Wait};
 
 const DOCUMENT: &str = include_str!("../../../../docs/dialects.md");
+
+/// Every key and word that a table knows, and some more.
+pub(super) static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| DOCUMENT.split('`').skip(1).step_by(2).collect());
 
 #[test]
 fn the_document_lists_every_place() {

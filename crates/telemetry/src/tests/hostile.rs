@@ -4,7 +4,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Valu
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use super::builder::{Builder, list, map, span, text};
-use super::{exchange, read};
+use super::{document, exchange, read};
 use crate::{keep_log, read_log, reread_log};
 
 const SPANS: u64 = 3_000;
@@ -122,9 +122,16 @@ impl Dice {
         from[self.roll(from.len())]
     }
 
+    fn key(&mut self) -> &'static str {
+        let known = &document::WORDS;
+        let at = self.roll(KEYS.len() + known.len());
+        KEYS.get(at).copied().unwrap_or_else(|| known[at - KEYS.len()])
+    }
+
     fn value(&mut self, depth: usize) -> Value {
         match self.roll(if depth > 3 { 9 } else { 12 }) {
-            0..=4 => text(self.pick(TEXTS)),
+            0..=3 => text(self.pick(TEXTS)),
+            4 => text(self.key()),
             5 => Value::IntValue([0, 1, 42, -1, i64::MAX, i64::MIN][self.roll(6)]),
             6 => Value::DoubleValue([0.1, -0.0, 1e300, f64::NAN, f64::INFINITY, 5e-324, 3.0, 0.1 + 0.2][self.roll(8)]),
             7 => Value::BoolValue(self.roll(2) == 0),
@@ -144,7 +151,7 @@ impl Dice {
         let count = self.roll(30);
         let attribute = |dice: &mut Self| {
             let value = (dice.roll(20) > 0).then(|| AnyValue { value: (dice.roll(20) > 0).then(|| dice.value(0)) });
-            KeyValue { key: dice.pick(KEYS).into(), value, ..KeyValue::default() }
+            KeyValue { key: dice.key().into(), value, ..KeyValue::default() }
         };
         (0..count).map(|_| attribute(self)).collect()
     }
