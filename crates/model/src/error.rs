@@ -43,6 +43,8 @@ pub enum Subject {
     Fingerprint(String),
     /// An event, by id.
     Event(String),
+    /// A trace, by id.
+    Trace(String),
     /// A route, by path.
     Route(String),
     /// A tenant, by name.
@@ -101,6 +103,7 @@ impl Error {
             Subject::Session(_) => "Session not found",
             Subject::Fingerprint(_) => "Fingerprint not found",
             Subject::Event(_) => "Event not found",
+            Subject::Trace(_) => "Trace not found",
             Subject::Route(_) => "Route not found",
             Subject::Tenant(_) => "Tenant not found",
             Subject::Key(_) => "Key not found",

@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 
+use crate::cost::{Cost, Priced};
 use crate::course::Turn;
 use crate::id::{AgentNumber, EventId, FingerprintNumber, PersonNumber, Position, Seq, SessionNumber, TenantId, VersionNumber};
+use crate::session::SessionPatch;
 use crate::time::Timestamp;
 
 /// What sort of thing happened.
@@ -135,33 +137,13 @@ pub struct Tokens {
     pub reasoning: Option<u64>,
 }
 
-/// Who said what a call cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CostSource {
-    /// The client reported it.
-    Reported,
-    /// Computed from a price book.
-    Computed,
-}
-
-impl CostSource {
-    /// The word used in answers.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Reported => "reported",
-            Self::Computed => "computed",
-        }
-    }
-}
-
-/// What a call cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    /// Billionths of a US dollar.
-    pub nano_usd: i64,
-    /// Who said so.
-    pub source: CostSource,
+/// Audio among the tokens of a model call. Unknown is `None`, never 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AudioTokens {
+    /// Of the input.
+    pub input: Option<u64>,
+    /// Of the output.
+    pub output: Option<u64>,
 }
 
 /// Who did it.
@@ -232,8 +214,14 @@ pub struct Facts {
     pub response_id: Option<String>,
     /// Token counts.
     pub tokens: Tokens,
-    /// What it cost, if anyone said.
+    /// Audio among them.
+    pub audio: AudioTokens,
+    /// What it cost: what counts and is shown.
     pub cost: Option<Cost>,
+    /// What the client said it cost, billionths of a US dollar, whether or not that is what counts.
+    pub told_nano_usd: Option<i64>,
+    /// What it costs by a price book.
+    pub priced: Option<Box<Priced>>,
     /// How long it took, microseconds.
     pub duration_us: Option<i64>,
     /// Time to the first token, microseconds.
@@ -272,7 +260,10 @@ impl Facts {
             finish_reason: None,
             response_id: None,
             tokens: Tokens::default(),
+            audio: AudioTokens::default(),
             cost: None,
+            told_nano_usd: None,
+            priced: None,
             duration_us: None,
             ttft_us: None,
             status: Status::Unset,
@@ -280,6 +271,15 @@ impl Facts {
             source: Cow::Borrowed(source),
             body: Vec::new(),
         }
+    }
+}
+
+impl Facts {
+    /// Whether this is a model call that nobody knows the cost of. One that failed before it used anything is none.
+    #[must_use]
+    pub fn is_unpriced(&self) -> bool {
+        let used = self.tokens.input.is_some() || self.tokens.output.is_some();
+        self.kind == Kind::Llm && self.cost.is_none() && (used || self.status != Status::Error)
     }
 }
 
@@ -311,13 +311,26 @@ pub struct Draft {
     pub turn: Option<Turn>,
     /// The id it will have, where that must be known before it is recorded. An event with a caller's id has the id that follows from it.
     pub id: Option<EventId>,
+    /// What it is in its trace, where it is a part of one and takes over from it whatever it does not say itself.
+    pub span: Option<Span>,
+    /// What it says of its session.
+    pub set: Option<Box<SessionPatch>>,
+}
+
+/// What an operation is in its trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// It used what it says it used.
+    Leaf,
+    /// What it says it used repeats what the operations within it used, if any of them says so.
+    Summary,
 }
 
 impl Draft {
     /// A draft of which nothing else is known.
     #[must_use]
     pub fn new(facts: Facts, mention: Mention) -> Self {
-        Self { facts, mention, turn: None, id: None }
+        Self { facts, mention, turn: None, id: None, span: None, set: None }
     }
 }
 
@@ -374,8 +387,10 @@ pub struct Patch {
     pub response_id: Option<String>,
     /// New token counts, each on its own.
     pub tokens: Tokens,
-    /// New cost.
-    pub cost: Option<Cost>,
+    /// New audio counts, each on its own.
+    pub audio: AudioTokens,
+    /// What the client now says it cost, billionths of a US dollar.
+    pub told_nano_usd: Option<i64>,
     /// New status.
     pub status: Option<Status>,
     /// New failure.
@@ -399,6 +414,8 @@ pub struct Contribution {
     pub tokens: Tokens,
     /// Its cost in billionths of a US dollar.
     pub cost_nano_usd: Option<i64>,
+    /// Whether it is a model call that nobody knows the cost of.
+    pub unpriced: bool,
 }
 
 impl Contribution {
@@ -410,6 +427,7 @@ impl Contribution {
             failed: facts.status == Status::Error,
             tokens: facts.tokens,
             cost_nano_usd: facts.cost.map(|cost| cost.nano_usd),
+            unpriced: facts.is_unpriced(),
         }
     }
 }

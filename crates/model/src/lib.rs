@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod cost;
 pub mod course;
 pub mod error;
 pub mod event;
@@ -17,13 +18,15 @@ pub mod query;
 pub mod session;
 pub mod tenant;
 pub mod time;
+pub mod trace;
 
 pub use agent::{Agent, AgentConfig, AgentPatch, AgentStatus, AgentVersion, NewAgent, Prompt};
 pub use audit::{Correlated, Resourced};
+pub use cost::{Cost, CostSource, PriceLine, Priced};
 pub use course::{Conversation, Course, Speaker, Told, Turn};
 pub use error::{Error, Kind as ErrorKind, Problem, Subject};
 pub use event::{
-    Actor, Contribution, Cost, CostSource, Draft, Event, Facts, Failure, Kind, Links, Mention, Patch, Resource, Status, Tokens,
+    Actor, AudioTokens, Contribution, Draft, Event, Facts, Failure, Kind, Links, Mention, Patch, Resource, Span, Status, Tokens,
 };
 pub use fingerprint::{Fingerprint, Runtime};
 pub use id::{
@@ -38,3 +41,4 @@ pub use query::{
 pub use session::{Session, SessionPatch, Totals};
 pub use tenant::{Tenant, TokenSecret};
 pub use time::Timestamp;
+pub use trace::{Trace, TraceFilter};

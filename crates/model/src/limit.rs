@@ -5,6 +5,8 @@
 pub struct Limits {
     /// Largest request body accepted, after decompression too.
     pub body_bytes_max: usize,
+    /// Largest OpenTelemetry export accepted, after decompression too.
+    pub otlp_body_bytes_max: usize,
     /// Bytes of request bodies being read or waiting for commit, over all connections.
     pub queue_bytes_max: usize,
     /// Deepest nesting of arrays and objects in a JSON body.
@@ -27,6 +29,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes_max: 32 << 20,
+            otlp_body_bytes_max: 64 << 20,
             queue_bytes_max: 128 << 20,
             json_depth_max: 128,
             batch_events_max: 10_000,

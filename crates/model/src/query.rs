@@ -80,6 +80,8 @@ pub struct EventFilter {
     pub resource: Option<Resourced>,
     /// Of this workflow.
     pub correlation: Option<Correlated>,
+    /// Of this trace.
+    pub trace: Option<String>,
     /// Directly caused by the event that one of these names; empty: whatever the cause.
     pub caused_by: Vec<String>,
 }
@@ -106,8 +108,18 @@ pub enum Dimension {
     EventType,
     /// UTC day of `occurred_at`, as the timestamp of its midnight in microseconds.
     Day,
+    /// UTC hour of `occurred_at`, as the timestamp of its beginning in microseconds.
+    Hour,
     /// Agent number.
     Agent,
+    /// Version number; say it together with the agent.
+    AgentVersion,
+    /// Person number.
+    Person,
+    /// Session number.
+    Session,
+    /// Provider.
+    Provider,
     /// Answering model, else requested model.
     Model,
     /// Status word.
@@ -154,6 +166,10 @@ pub struct AggregateRow {
     pub keys: Vec<Option<String>>,
     /// Events.
     pub events: u64,
+    /// Model calls.
+    pub llm_calls: u64,
+    /// Model calls that nobody knows the cost of.
+    pub unpriced: u64,
     /// Events with status error.
     pub failures: u64,
     /// Token sums; `None` where no event carried any.

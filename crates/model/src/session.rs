@@ -105,6 +105,8 @@ pub struct Totals {
     pub tokens: Tokens,
     /// Sum of costs in billionths of a US dollar.
     pub cost_nano_usd: Option<i64>,
+    /// Model calls that nobody knows the cost of.
+    pub unpriced: u64,
     /// Earliest `occurred_at` of its events.
     pub first_event_at: Option<Timestamp>,
     /// Latest `occurred_at` of its events.
@@ -119,6 +121,7 @@ impl Totals {
             *count += 1;
         }
         self.failures += u64::from(part.failed);
+        self.unpriced += u64::from(part.unpriced);
         let Tokens { input, output, cache_read, cache_write, reasoning } = part.tokens;
         plus(&mut self.tokens.input, input);
         plus(&mut self.tokens.output, output);
@@ -134,7 +137,14 @@ impl Totals {
 
     /// Replaces what an event added before an amendment by what it adds now. The event's time does not change.
     pub fn revise(&mut self, before: &Contribution, after: &Contribution) {
+        if let Some(count) = self.count_of(before.kind) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(count) = self.count_of(after.kind) {
+            *count += 1;
+        }
         self.failures = (self.failures + u64::from(after.failed)).saturating_sub(u64::from(before.failed));
+        self.unpriced = (self.unpriced + u64::from(after.unpriced)).saturating_sub(u64::from(before.unpriced));
         exchange(&mut self.tokens.input, before.tokens.input, after.tokens.input);
         exchange(&mut self.tokens.output, before.tokens.output, after.tokens.output);
         exchange(&mut self.tokens.cache_read, before.tokens.cache_read, after.tokens.cache_read);
@@ -144,6 +154,13 @@ impl Totals {
             let without = self.cost_nano_usd.unwrap_or(0).saturating_sub(before.cost_nano_usd.unwrap_or(0));
             self.cost_nano_usd = Some(without.saturating_add(after.cost_nano_usd.unwrap_or(0)));
         }
+    }
+
+    /// Takes away what an event added, but for its time.
+    pub fn remove(&mut self, part: &Contribution) {
+        self.events = self.events.saturating_sub(1);
+        let nothing = Contribution { kind: Kind::Domain, failed: false, tokens: Tokens::default(), cost_nano_usd: None, unpriced: false };
+        self.revise(part, &nothing);
     }
 
     fn count_of(&mut self, kind: Kind) -> Option<&mut u64> {

@@ -1,6 +1,6 @@
 //! Sums over events.
 
-use debrief_model::{Aggregate, AggregateRow, Dimension, TenantId, Tokens};
+use debrief_model::{Aggregate, AggregateRow, Dimension, Kind, TenantId, Tokens};
 use duckdb::Connection;
 
 use crate::cells::{Cells, Unreadable};
@@ -16,10 +16,14 @@ const TOKENS: [&str; 5] = ["input_tokens", "output_tokens", "cache_read_tokens",
 fn sums() -> String {
     let tokens = TOKENS.map(|column| format!("CASE WHEN sum({column}) > {max} THEN {max} ELSE sum({column}) END::UBIGINT", max = u64::MAX));
     format!(
-        "count(*)::UBIGINT, (count(*) FILTER (WHERE status = 2))::UBIGINT, {}, \
+        "count(*)::UBIGINT, (count(*) FILTER (WHERE kind = {llm}))::UBIGINT, \
+         (count(*) FILTER (WHERE kind = {llm} AND cost_nano_usd IS NULL \
+           AND (status <> 2 OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL)))::UBIGINT, \
+         (count(*) FILTER (WHERE status = 2))::UBIGINT, {}, \
          CASE WHEN sum(cost_nano_usd) > {max} THEN {max} WHEN sum(cost_nano_usd) < {min} THEN {min} ELSE sum(cost_nano_usd) END::BIGINT, \
          avg(duration_us)::DOUBLE",
         tokens.join(", "),
+        llm = Kind::Llm.code(),
         max = i64::MAX,
         min = i64::MIN,
     )
@@ -58,6 +62,8 @@ fn read(cells: &mut Cells<'_, '_>, group_by: &[Dimension]) -> Result<AggregateRo
     Ok(AggregateRow {
         keys: group_by.iter().map(|dimension| dimension::key(cells, *dimension)).collect::<Result<_, _>>()?,
         events: cells.u64()?,
+        llm_calls: cells.u64()?,
+        unpriced: cells.u64()?,
         failures: cells.u64()?,
         tokens: Tokens {
             input: cells.u64_if()?,

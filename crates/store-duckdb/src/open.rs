@@ -185,6 +185,9 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
     if format < schema::FORMAT_MIN {
         return Err(OpenError::Older(path.to_owned()));
     }
+    if format < schema::FORMAT {
+        connection.execute_batch(&schema::upgrade()).map_err(|error| classify(path, &error))?;
+    }
     let read = || -> duckdb::Result<Loaded> {
         Ok(Loaded {
             position: Position(ask("SELECT position FROM settled.meta")?),

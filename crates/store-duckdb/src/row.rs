@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use debrief_model::{
-    Actor, AgentNumber, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber, Position, Resource,
-    Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber,
+    Actor, AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
+    Position, Priced, Resource, Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber,
 };
 use duckdb::types::{ToSql, ToSqlOutput, ValueRef};
 use uuid::Uuid;
@@ -21,8 +21,11 @@ const KEYED_BY_ID: u8 = 1;
 /// The caller's id is in the column.
 const KEYED: u8 = 2;
 
-/// The last columns, which follow from the others and are for finding rows only.
+/// Columns which follow from the others and are for finding rows only.
 const MARKS: usize = 4;
+
+/// The columns that came with format 3, which are the last.
+pub(crate) const SINCE_3: usize = 7;
 
 /// One column of an event.
 pub(crate) struct Column {
@@ -92,6 +95,13 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("resource_mark", "USMALLINT", |e| mark::of_resource(e)),
     column!("resource_type_mark", "UTINYINT", |e| mark::of_resource_type(e)),
     column!("event_type_mark", "USMALLINT", |e| mark::mark(&e.facts.event_type)),
+    column!("input_audio_tokens", "UBIGINT", |e| e.facts.audio.input),
+    column!("output_audio_tokens", "UBIGINT", |e| e.facts.audio.output),
+    column!("told_nano_usd", "BIGINT", |e| e.facts.told_nano_usd),
+    column!("priced_nano_usd", "BIGINT", |e| e.facts.priced.as_ref().map(|priced| priced.nano_usd)),
+    column!("price_book", "VARCHAR", |e| e.facts.priced.as_ref().map(|priced| priced.book.as_str())),
+    column!("price_entry", "VARCHAR", |e| e.facts.priced.as_ref().map(|priced| priced.entry.as_str())),
+    column!("price_lines", "VARCHAR", |e| e.facts.priced.as_ref().map(|priced| priced.lines.as_str())),
 ];
 
 /// The cells of an event in the order of the columns, with the body last.
@@ -113,8 +123,11 @@ pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unrea
     let applied = Position(cells.u64()?);
     let recorded_at = Timestamp(cells.i64()?);
     let links = links(cells)?;
-    let facts = facts(cells, id)?;
+    let mut facts = facts(cells, id)?;
     cells.skip(MARKS);
+    facts.audio = AudioTokens { input: cells.u64_if()?, output: cells.u64_if()? };
+    facts.told_nano_usd = cells.i64_if()?;
+    facts.priced = priced(cells)?.map(Box::new);
     Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied))
 }
 
@@ -149,7 +162,10 @@ fn facts(cells: &mut Cells<'_, '_>, id: EventId) -> Result<Facts, Unreadable> {
         finish_reason: cells.text_if()?,
         response_id: cells.text_if()?,
         tokens: tokens(cells)?,
+        audio: AudioTokens::default(),
         cost: cost(cells)?,
+        told_nano_usd: None,
+        priced: None,
         duration_us: cells.i64_if()?,
         ttft_us: cells.i64_if()?,
         status: Status::from_code(cells.u8()?).ok_or(Unreadable::Code("status"))?,
@@ -190,6 +206,13 @@ fn cost(cells: &mut Cells<'_, '_>) -> Result<Option<Cost>, Unreadable> {
     let nano_usd = cells.i64_if()?;
     let source = if cells.bool_if()?.unwrap_or_default() { CostSource::Reported } else { CostSource::Computed };
     Ok(nano_usd.map(|nano_usd| Cost { nano_usd, source }))
+}
+
+fn priced(cells: &mut Cells<'_, '_>) -> Result<Option<Priced>, Unreadable> {
+    let nano_usd = cells.i64_if()?;
+    let (book, entry, lines) = (cells.text_if()?, cells.text_if()?, cells.text_if()?);
+    let (book, entry, lines) = (book.unwrap_or_default(), entry.unwrap_or_default(), lines.unwrap_or_default());
+    Ok(nano_usd.map(|nano_usd| Priced { nano_usd, book, entry, lines }))
 }
 
 fn failure(cells: &mut Cells<'_, '_>) -> Result<Option<Failure>, Unreadable> {

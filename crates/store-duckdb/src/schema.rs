@@ -1,10 +1,10 @@
 //! The tables, and the version of their format.
 
-use crate::row::COLUMNS;
+use crate::row::{COLUMNS, SINCE_3};
 use crate::view::Generation;
 
 /// The version of the file's format. A change that older programs cannot read counts it up.
-pub(crate) const FORMAT: u64 = 2;
+pub(crate) const FORMAT: u64 = 3;
 
 /// The oldest format that this program reads. What came before was in no released version.
 pub(crate) const FORMAT_MIN: u64 = 2;
@@ -38,6 +38,13 @@ pub(crate) fn create_generation(generation: &Generation) -> String {
 /// Forgets the tables of a generation.
 pub(crate) fn drop_generation(generation: &Generation) -> String {
     format!("DROP TABLE {}; DROP TABLE {};", generation.events(), generation.dead())
+}
+
+/// Brings a file from the format before to this one: events of then say nothing in the columns that were added.
+pub(crate) fn upgrade() -> String {
+    let added = COLUMNS[COLUMNS.len() - SINCE_3..].iter();
+    let added = added.map(|column| format!("ALTER TABLE settled.events ADD COLUMN {} {};", column.name, column.sql_type));
+    format!("BEGIN; {} UPDATE settled.meta SET format = {FORMAT}; COMMIT", added.collect::<String>())
 }
 
 fn columns() -> String {

@@ -119,6 +119,7 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
         resource_type,
         resource,
         correlation,
+        trace,
         caused_by,
     } = filter;
     let mut condition = within(tenant, *time);
@@ -135,6 +136,7 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
     }
     condition.text("name", name.as_ref());
     condition.text(MODEL, model.as_ref());
+    condition.text("trace_id", trace.as_ref());
     condition.one_of("causation_id", caused_by);
     // The first choice becomes the ways, so they stand in the order of how much they narrow.
     if let Some(correlation) = correlation {

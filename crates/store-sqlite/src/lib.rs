@@ -22,7 +22,8 @@ use std::sync::Arc;
 
 use debrief_model::{
     Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, ApiKey, Conversation, Fingerprint, FingerprintId, KeyId, Page, Paging, Person,
-    Position, Session, SessionFilter, SessionNumber, Tenant, TenantId, TimeRange, Timestamp, TokenSecret, VersionNumber,
+    Position, Session, SessionFilter, SessionNumber, Tenant, TenantId, TimeRange, Timestamp, TokenSecret, Trace, TraceFilter,
+    VersionNumber,
 };
 use debrief_store::{Commit, Group, KeptAnswer, Ledger, Names, Origin, Record, Result, Wanted};
 use parking_lot::Mutex;
@@ -194,6 +195,14 @@ impl Ledger for SqliteLedger {
 
     fn sessions(&self, tenant: TenantId, filter: &SessionFilter, paging: Paging) -> Result<Page<Session>> {
         self.read(|conn| read::sessions::page(conn, tenant, filter, paging))
+    }
+
+    fn trace(&self, tenant: TenantId, id: &str) -> Result<Option<Trace>> {
+        self.read(|conn| read::traces::by_id(conn, tenant, id))
+    }
+
+    fn traces(&self, tenant: TenantId, filter: &TraceFilter, paging: Paging) -> Result<Page<Trace>> {
+        self.read(|conn| read::traces::page(conn, tenant, filter, paging))
     }
 
     fn session_agents(&self, tenant: TenantId, session: SessionNumber) -> Result<Vec<(AgentNumber, VersionNumber)>> {

@@ -4,10 +4,10 @@ use debrief_model::agent::AgentStatus;
 use debrief_model::{
     Agent, AgentConfig, AgentId, AgentNumber, AgentVersion, ApiKey, Course, Error, ErrorKind, Fingerprint, FingerprintId,
     FingerprintNumber, KeyId, Person, PersonNumber, Prompt, Runtime, Scopes, Session, SessionId, SessionNumber, SessionPatch, TenantId,
-    Timestamp, TokenSecret, Tokens, Totals, VersionNumber,
+    Timestamp, TokenSecret, Tokens, Totals, Trace, VersionNumber,
 };
-use rusqlite::Row;
 use rusqlite::types::Type;
+use rusqlite::{CachedStatement, Row};
 use uuid::Uuid;
 
 pub(crate) const AGENT: &str = "tenant, number, id, name, description, status, created_at, updated_at, deprecated_at, tags, \
@@ -21,9 +21,73 @@ pub(crate) const KEY: &str = "tenant, id, name, hash, last_four, scopes, created
 pub(crate) const SESSION: &str = "s.tenant, s.number, s.id, s.key, s.agent, s.agent_version, s.person, s.fingerprint, s.shared_with, \
      s.started_at, s.last_activity_at, s.events, s.llm_calls, s.tool_calls, s.actions, s.errors, s.failures, s.input_tokens, \
      s.output_tokens, s.cache_read_tokens, s.cache_write_tokens, s.reasoning_tokens, s.cost_nano_usd, s.first_event_at, s.last_event_at, \
-     s.told_started_at, s.ended_at, s.end_state, s.end_state_reason, s.tags, s.environment, s.video, \
+     s.unpriced, s.told_started_at, s.ended_at, s.end_state, s.end_state_reason, s.tags, s.environment, s.video, \
      (SELECT host FROM session_hosts WHERE session = s.number), s.title, \
      (SELECT metadata FROM session_metadata WHERE session = s.number)";
+
+/// The columns of totals, in every table that has them.
+pub(crate) const TOTALS: [&str; 15] = [
+    "events",
+    "llm_calls",
+    "tool_calls",
+    "actions",
+    "errors",
+    "failures",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+    "cost_nano_usd",
+    "first_event_at",
+    "last_event_at",
+    "unpriced",
+];
+
+/// Assignments to the columns of totals, with parameters from `first` on.
+pub(crate) fn set_totals(first: usize) -> String {
+    let assign = |(at, column): (usize, &&str)| format!("{column} = ?{}", at + first);
+    TOTALS.iter().enumerate().map(assign).collect::<Vec<_>>().join(", ")
+}
+
+/// `?1, ?2, …` up to `last`.
+pub(crate) fn numbered(last: usize) -> String {
+    (1..=last).map(|at| format!("?{at}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Binds totals to the parameters from `first` on.
+pub(crate) fn bind_totals(statement: &mut CachedStatement<'_>, first: usize, totals: &Totals) -> rusqlite::Result<()> {
+    let Totals { events, llm_calls, tool_calls, actions, errors, failures, tokens, cost_nano_usd, first_event_at, last_event_at, unpriced } =
+        totals;
+    let Tokens { input, output, cache_read, cache_write, reasoning } = tokens;
+    for (at, count) in [events, llm_calls, tool_calls, actions, errors, failures].into_iter().enumerate() {
+        statement.raw_bind_parameter(first + at, clamped(*count))?;
+    }
+    for (at, sum) in [input, output, cache_read, cache_write, reasoning].into_iter().enumerate() {
+        statement.raw_bind_parameter(first + 6 + at, sum.map(clamped))?;
+    }
+    statement.raw_bind_parameter(first + 11, cost_nano_usd)?;
+    statement.raw_bind_parameter(first + 12, first_event_at.map(|at| at.0))?;
+    statement.raw_bind_parameter(first + 13, last_event_at.map(|at| at.0))?;
+    statement.raw_bind_parameter(first + 14, clamped(*unpriced))
+}
+
+/// The columns that [`trace`] reads.
+pub(crate) fn trace_columns() -> String {
+    format!("tenant, id, session, name, started_at, ended_at, {}", TOTALS.join(", "))
+}
+
+pub(crate) fn trace(row: &Row<'_>) -> rusqlite::Result<Trace> {
+    Ok(Trace {
+        tenant: TenantId(row.get(0)?),
+        id: row.get(1)?,
+        session: maybe_count(row, 2)?.map(SessionNumber),
+        name: row.get(3)?,
+        started_at: time(row, 4)?,
+        ended_at: maybe_time(row, 5)?,
+        totals: totals(row, 6)?,
+    })
+}
 
 /// The disk refused or cannot be read; what it said is for the log.
 pub(crate) fn unavailable(cause: rusqlite::Error) -> Error {
@@ -51,7 +115,7 @@ pub(crate) fn count(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
     Ok(unsigned(row.get(at)?))
 }
 
-fn maybe_count(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<u64>> {
+pub(crate) fn maybe_count(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<u64>> {
     Ok(row.get::<_, Option<i64>>(at)?.map(unsigned))
 }
 
@@ -185,13 +249,13 @@ pub(crate) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         started_at: time(row, 9)?,
         last_activity_at: time(row, 10)?,
         totals: totals(row, 11)?,
-        set: patch(row, 25)?,
+        set: patch(row, 26)?,
         // Kept in a table of its own.
         course: Course::default(),
     })
 }
 
-/// Fourteen columns in the order of [`SESSION`].
+/// Fifteen columns in the order of [`TOTALS`].
 pub(crate) fn totals(row: &Row<'_>, at: usize) -> rusqlite::Result<Totals> {
     Ok(Totals {
         events: count(row, at)?,
@@ -210,6 +274,7 @@ pub(crate) fn totals(row: &Row<'_>, at: usize) -> rusqlite::Result<Totals> {
         cost_nano_usd: row.get(at + 11)?,
         first_event_at: maybe_time(row, at + 12)?,
         last_event_at: maybe_time(row, at + 13)?,
+        unpriced: count(row, at + 14)?,
     })
 }
 

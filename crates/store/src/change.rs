@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::borrow::Cow;
 
 use debrief_model::{
-    Actor, Agent, AgentId, AgentPatch, AgentVersion, Contribution, Draft, Event, EventId, Fingerprint, FingerprintId, NewAgent, Person,
-    Runtime, Session, SessionPatch, TenantId, Timestamp, Turn,
+    Actor, Agent, AgentId, AgentPatch, AgentVersion, Contribution, Draft, Event, EventId, Fingerprint, FingerprintId, Mention, NewAgent,
+    Person, Runtime, Session, SessionPatch, TenantId, Timestamp, Turn,
 };
 
 use crate::record::Record;
@@ -53,7 +53,9 @@ pub enum Change {
         /// The events, each with the id it will have.
         events: Vec<(EventId, Draft)>,
     },
-    /// Replace events by amended ones (same id, seq, position and `occurred_at`), and correct the totals of their sessions.
+    /// Replace events by amended ones (same id, seq, position and `occurred_at`), and correct the totals of their sessions and traces.
+    /// One with a mention is linked anew, which may take it to another session. A session that loses its last event so is gone, and its
+    /// key finds the other one from then on.
     Revise {
         /// Whose events.
         tenant: TenantId,
@@ -210,6 +212,8 @@ pub struct Revision {
     pub before: Contribution,
     /// The event as it reads from now on.
     pub after: Event,
+    /// Whom it concerns from now on, where that changes: its links are made anew from this.
+    pub relink: Option<Mention>,
 }
 
 /// What a change came to.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use debrief_model::{
     Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, ApiKey, Conversation, Fingerprint, FingerprintId, FingerprintNumber, KeyId,
     Page, Paging, Person, PersonNumber, Position, Session, SessionFilter, SessionId, SessionNumber, Tenant, TenantId, TimeRange, Timestamp,
-    TokenSecret, VersionNumber,
+    TokenSecret, Trace, TraceFilter, VersionNumber,
 };
 
 use crate::Result;
@@ -226,6 +226,18 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When storage cannot be read.
     fn sessions(&self, tenant: TenantId, filter: &SessionFilter, paging: Paging) -> Result<Page<Session>>;
+
+    /// A trace by its id.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn trace(&self, tenant: TenantId, id: &str) -> Result<Option<Trace>>;
+
+    /// Traces of the tenant, newest first by (`started_at`, id) descending.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn traces(&self, tenant: TenantId, filter: &TraceFilter, paging: Paging) -> Result<Page<Trace>>;
 
     /// The agents that took part in a session, in order of number, each with the versions that did.
     ///

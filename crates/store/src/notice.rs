@@ -172,6 +172,12 @@ pub fn session_extended(thread: Thread<'_>, what: &'static str, value: Value) ->
     thread.notice("session.updated", Map::from_iter([(what.to_owned(), value)]))
 }
 
+/// A session became part of another one.
+#[must_use]
+pub fn session_merged(thread: Thread<'_>, into: &str) -> Notice {
+    thread.notice("session.merged", Map::from_iter([("into".to_owned(), json!(into))]))
+}
+
 /// A tenant was made.
 #[must_use]
 pub fn tenant_created(tenant: &Tenant) -> Notice {

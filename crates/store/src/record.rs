@@ -6,12 +6,12 @@
 use std::borrow::Cow;
 
 use debrief_model::{
-    AgentNumber, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber, Position, Seq,
-    SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber, event,
+    AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber, Position,
+    Priced, Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber, event,
 };
 use serde::{Deserialize, Serialize};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// One commit group as the journal keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,7 +150,11 @@ struct FactsRow<'a> {
     #[serde(borrow)]
     response_id: Text<'a>,
     tokens: [Option<u64>; 5],
+    audio: [Option<u64>; 2],
     cost: Option<(i64, bool)>,
+    told_nano_usd: Option<i64>,
+    #[serde(borrow)]
+    priced: Option<PricedRow<'a>>,
     duration_us: Option<i64>,
     ttft_us: Option<i64>,
     status: u8,
@@ -160,6 +164,29 @@ struct FactsRow<'a> {
     source: Cow<'a, str>,
     #[serde(borrow)]
     body: Cow<'a, serde_bytes::Bytes>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PricedRow<'a> {
+    nano_usd: i64,
+    #[serde(borrow)]
+    book: Cow<'a, str>,
+    #[serde(borrow)]
+    entry: Cow<'a, str>,
+    #[serde(borrow)]
+    lines: Cow<'a, str>,
+}
+
+impl<'a> PricedRow<'a> {
+    fn from_priced(priced: &'a Priced) -> Self {
+        let Priced { nano_usd, book, entry, lines } = priced;
+        Self { nano_usd: *nano_usd, book: Cow::Borrowed(book), entry: Cow::Borrowed(entry), lines: Cow::Borrowed(lines) }
+    }
+
+    fn into_priced(self) -> Priced {
+        let Self { nano_usd, book, entry, lines } = self;
+        Priced { nano_usd, book: book.into_owned(), entry: entry.into_owned(), lines: lines.into_owned() }
+    }
 }
 
 impl<'a> EventRow<'a> {
@@ -226,7 +253,10 @@ impl<'a> FactsRow<'a> {
             finish_reason,
             response_id,
             tokens,
+            audio,
             cost,
+            told_nano_usd,
+            priced,
             duration_us,
             ttft_us,
             status,
@@ -255,7 +285,10 @@ impl<'a> FactsRow<'a> {
             finish_reason: text(finish_reason),
             response_id: text(response_id),
             tokens: [input, output, cache_read, cache_write, reasoning],
+            audio: [audio.input, audio.output],
             cost: cost.map(|Cost { nano_usd, source }| (nano_usd, source == CostSource::Reported)),
+            told_nano_usd: *told_nano_usd,
+            priced: priced.as_deref().map(PricedRow::from_priced),
             duration_us: *duration_us,
             ttft_us: *ttft_us,
             status: status.code(),
@@ -267,6 +300,7 @@ impl<'a> FactsRow<'a> {
 
     fn into_facts(self) -> Result<Facts, RecordError> {
         let [input, output, cache_read, cache_write, reasoning] = self.tokens;
+        let [audio_input, audio_output] = self.audio;
         Ok(Facts {
             key: owned(self.key),
             kind: Kind::from_code(self.kind).ok_or(RecordError::Code("kind"))?,
@@ -290,6 +324,9 @@ impl<'a> FactsRow<'a> {
             cost: self
                 .cost
                 .map(|(nano_usd, reported)| Cost { nano_usd, source: if reported { CostSource::Reported } else { CostSource::Computed } }),
+            audio: AudioTokens { input: audio_input, output: audio_output },
+            told_nano_usd: self.told_nano_usd,
+            priced: self.priced.map(|priced| Box::new(priced.into_priced())),
             duration_us: self.duration_us,
             ttft_us: self.ttft_us,
             status: Status::from_code(self.status).ok_or(RecordError::Code("status"))?,
@@ -310,6 +347,8 @@ fn owned(value: Text<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use debrief_model::PriceLine;
+
     use super::*;
 
     fn full_event() -> Event {
@@ -319,7 +358,12 @@ mod tests {
         facts.actor = Some(event::Actor { kind: "user".into(), id: None });
         facts.resource = Some(event::Resource { kind: "agent".into(), id: Some("a".into()) });
         facts.tokens = Tokens { input: Some(0), output: None, cache_read: Some(u64::MAX), cache_write: Some(1), reasoning: None };
+        facts.audio = AudioTokens { input: Some(3), output: None };
         facts.cost = Some(Cost { nano_usd: 12, source: CostSource::Computed });
+        facts.told_nano_usd = Some(-1);
+        let line = PriceLine { unit: "input_tokens".into(), count: "4".into(), price: Some("2.5".into()), per: 1_000_000, tier: Some(9) };
+        facts.priced =
+            Some(Box::new(Priced { nano_usd: 12, book: "b 1".into(), entry: "openai/gpt".into(), lines: PriceLine::write(&[line]) }));
         facts.status = Status::Error;
         facts.failure = Some(Failure { kind: Some("E".into()), message: None });
         facts.body = vec![0, 1, 2, 255];

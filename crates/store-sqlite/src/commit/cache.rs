@@ -9,7 +9,10 @@ use debrief_model::{
 };
 use hashbrown::{Equivalent, HashMap};
 
+use super::traces::LiveTrace;
+
 const SESSIONS_BYTES_MAX: usize = 8 << 20;
+const TRACES_BYTES_MAX: usize = 8 << 20;
 const NAMES_BYTES_MAX: usize = 1 << 20;
 /// What an entry takes beside its name, roughly.
 const ENTRY_BYTES: usize = 64;
@@ -136,6 +139,7 @@ pub(crate) struct Caches {
     /// Unknown aliases are remembered too: they are asked for with every event.
     pub(crate) aliases: Recent<Option<AgentNumber>>,
     pub(crate) sessions: Recent<Live>,
+    pub(crate) traces: Recent<LiveTrace>,
     pub(crate) fingerprints: HashMap<(TenantId, FingerprintId), FingerprintNumber>,
 }
 
@@ -150,18 +154,20 @@ impl Caches {
             people: Recent::new(NAMES_BYTES_MAX),
             aliases: Recent::new(NAMES_BYTES_MAX),
             sessions: Recent::new(SESSIONS_BYTES_MAX),
+            traces: Recent::new(TRACES_BYTES_MAX),
             fingerprints: HashMap::new(),
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        let Self { agents, versions, current, people, aliases, sessions, fingerprints } = self;
+        let Self { agents, versions, current, people, aliases, sessions, traces, fingerprints } = self;
         agents.clear();
         versions.clear();
         current.clear();
         people.clear();
         aliases.clear();
         sessions.clear();
+        traces.clear();
         fingerprints.clear();
     }
 

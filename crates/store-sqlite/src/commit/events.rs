@@ -7,7 +7,7 @@ use debrief_model::{
 use debrief_store::{Outcome, Revision};
 
 use super::sessions::{self, Slot};
-use super::{Stop, Work, agents, catalogue};
+use super::{Stop, Work, agents, catalogue, traces};
 use crate::row;
 
 pub(super) fn record(work: &mut Work<'_>, tenant: TenantId, events: Vec<(EventId, Draft)>) -> Result<Outcome, Stop> {
@@ -22,16 +22,17 @@ pub(super) fn record(work: &mut Work<'_>, tenant: TenantId, events: Vec<(EventId
     work.events.reserve(count);
     for (id, draft) in events {
         work.cause = Some(id);
-        let links = link(work, tenant, &draft)?;
+        let links = link(work, tenant, &draft.facts, &draft.mention, draft.turn.as_ref())?;
         let (seq, position, recorded_at) = (work.next_seq(), work.position, work.now);
-        work.events.push(Event { tenant, id, seq, position, recorded_at, links, facts: draft.facts });
+        let event = Event { tenant, id, seq, position, recorded_at, links, facts: draft.facts };
+        traces::note(work, &event)?;
+        work.events.push(event);
     }
     Ok(Outcome::Events(count))
 }
 
 /// Finds or creates everyone the event mentions and notes the event in its session.
-fn link(work: &mut Work<'_>, tenant: TenantId, draft: &Draft) -> rusqlite::Result<Links> {
-    let Draft { facts, mention, turn, id: _ } = draft;
+fn link(work: &mut Work<'_>, tenant: TenantId, facts: &Facts, mention: &Mention, turn: Option<&Turn>) -> rusqlite::Result<Links> {
     let began = facts.occurred_at.min(work.now);
     let slot = mention.session.as_deref().map(|key| sessions::open(work, tenant, key, began)).transpose()?;
     let named = named_agent(work, tenant, mention, slot)?;
@@ -45,7 +46,7 @@ fn link(work: &mut Work<'_>, tenant: TenantId, draft: &Draft) -> rusqlite::Resul
     let mut links = Links { session: None, agent, agent_version, person, fingerprint };
     if let Some(slot) = slot {
         links.session = Some(work.touched.live(slot).number);
-        note(work, slot, &links, named.is_some(), facts, turn.as_ref())?;
+        note(work, slot, &links, named.is_some(), facts, turn)?;
     }
     Ok(links)
 }
@@ -136,14 +137,57 @@ pub(super) fn revise(work: &mut Work<'_>, tenant: TenantId, revisions: Vec<Revis
         slots.push(slot.flatten());
     }
     let count = revisions.len();
-    for (Revision { before, after, turn }, slot) in revisions.into_iter().zip(slots) {
-        if let Some(slot) = slot {
-            let session = work.touched.change(slot);
-            session.live.totals.revise(&before, &Contribution::of(&after.facts));
-            row::clamp(&mut session.live.totals);
-            session.live.course.follow(&after.facts, turn.as_ref());
-        }
+    for (revision, slot) in revisions.into_iter().zip(slots) {
+        let after = revise_one(work, tenant, revision, slot)?;
         work.revisions.push(after);
     }
     Ok(Outcome::Events(count))
+}
+
+fn revise_one(work: &mut Work<'_>, tenant: TenantId, revision: Revision, slot: Option<Slot>) -> rusqlite::Result<Event> {
+    let Revision { before, mut after, turn, relink } = revision;
+    match relink {
+        Some(mention) => relinked(work, tenant, &before, &mut after, Relink { mention, turn, from: slot })?,
+        None => {
+            if let Some(slot) = slot {
+                let session = work.touched.change(slot);
+                session.live.totals.revise(&before, &Contribution::of(&after.facts));
+                row::clamp(&mut session.live.totals);
+                session.live.course.follow(&after.facts, turn.as_ref());
+            }
+        }
+    }
+    traces::revise(work, &before, &after)?;
+    Ok(after)
+}
+
+/// How an event is linked anew.
+struct Relink {
+    mention: Mention,
+    turn: Option<Turn>,
+    /// The session that it was in.
+    from: Option<Slot>,
+}
+
+/// Takes the event out of its session and notes it in the one that it belongs to now, which may be the same.
+fn relinked(work: &mut Work<'_>, tenant: TenantId, before: &Contribution, after: &mut Event, how: Relink) -> rusqlite::Result<()> {
+    let Relink { mention, turn, from } = how;
+    if let Some(slot) = from {
+        work.touched.change(slot).live.totals.remove(before);
+    }
+    work.cause = Some(after.id);
+    // A session hears each thing once.
+    let stays = match (from, mention.session.as_deref()) {
+        (Some(slot), Some(key)) => sessions::open(work, tenant, key, after.facts.occurred_at.min(work.now))? == slot,
+        _ => false,
+    };
+    let links = link(work, tenant, &after.facts, &mention, turn.as_ref().filter(|_| !stays))?;
+    after.links = Links { fingerprint: links.fingerprint.or(after.links.fingerprint), ..links };
+    let Some((slot, number)) = from.zip(after.links.session).filter(|_| !stays) else { return Ok(()) };
+    if work.touched.live(slot).totals.events == 0
+        && let Some(into) = sessions::open_number(work, tenant, number)?
+    {
+        sessions::dissolve(work, slot, into)?;
+    }
+    Ok(())
 }

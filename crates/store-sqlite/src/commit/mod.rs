@@ -13,6 +13,7 @@ mod notices;
 mod sessions;
 #[cfg(test)]
 mod tests;
+pub(crate) mod traces;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use cache::Caches;
 pub(crate) use journal::trim;
 pub(crate) use notices::keep as keep_notice;
 use sessions::Touched;
+use traces::TouchedTraces;
 
 /// The one connection that writes, and what it remembers.
 pub(crate) struct Writer {
@@ -60,6 +62,7 @@ struct Work<'a> {
     /// The event that brings about what is being made, if one does.
     cause: Option<EventId>,
     touched: Touched,
+    traces: TouchedTraces,
     events: Vec<Event>,
     revisions: Vec<Event>,
 }
@@ -123,6 +126,7 @@ impl Writer {
             origin: Arc::new(Origin::system()),
             cause: None,
             touched: Touched::default(),
+            traces: TouchedTraces::default(),
             events: Vec::new(),
             revisions: Vec::new(),
         };
@@ -134,11 +138,13 @@ impl Writer {
         };
         let outcomes = changes.into_iter().map(&mut make).collect::<rusqlite::Result<Vec<_>>>()?;
         let written = sessions::write(&mut work)?;
+        let written_traces = traces::write(&mut work)?;
         let Work { events, revisions, .. } = work;
         let record = Record { position, recorded_at, changes: count, events, revisions };
         journal::append(&self.conn, &mut self.counters, &record)?;
         self.conn.prepare_cached("COMMIT")?.execute([])?;
         written.remember(&mut self.caches);
+        written_traces.remember(&mut self.caches);
         Ok(Commit { record: Arc::new(record), outcomes })
     }
 

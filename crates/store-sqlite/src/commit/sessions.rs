@@ -39,6 +39,8 @@ pub(super) struct Entry {
     pub(super) happened: bool,
     /// Whom it links to changed.
     pub(super) relinked: bool,
+    /// It became part of another one.
+    gone: bool,
     /// What clients said of it, once that was needed; then it is written too.
     set: Option<SessionPatch>,
 }
@@ -57,7 +59,7 @@ impl Touched {
     fn find(&self, tenant: TenantId, key: &str) -> Option<Slot> {
         // Most groups touch few sessions: comparing them all is cheaper than making a key to look up.
         if self.entries.len() <= 8 {
-            return self.entries.iter().position(|entry| entry.tenant == tenant && entry.key == key).map(Slot);
+            return self.entries.iter().position(|entry| !entry.gone && entry.tenant == tenant && entry.key == key).map(Slot);
         }
         self.by_key.get(&Borrowed(tenant, key)).copied()
     }
@@ -101,7 +103,7 @@ fn find_or_make(work: &mut Work<'_>, tenant: TenantId, key: &str) -> rusqlite::R
     };
     let is_new = known.is_none();
     let live = known.unwrap_or_else(|| create(work));
-    let entry = Entry { tenant, key: key.into(), live, is_new, happened: is_new, relinked: false, set: None };
+    let entry = Entry { tenant, key: key.into(), live, is_new, happened: is_new, relinked: false, gone: false, set: None };
     Ok((work.touched.insert(entry), is_new))
 }
 
@@ -144,7 +146,7 @@ fn create(work: &mut Work<'_>) -> Live {
 fn load(conn: &Connection, tenant: TenantId, key: &str) -> rusqlite::Result<Option<Live>> {
     let sql = "SELECT number, id, agent, agent_named, agent_version, person, fingerprint, shared_with, started_at, told_started_at, \
                last_activity_at, events, llm_calls, tool_calls, actions, errors, failures, input_tokens, output_tokens, cache_read_tokens, \
-               cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, last_event_at, ended_at, end_state \
+               cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, last_event_at, unpriced, ended_at, end_state \
                FROM sessions WHERE tenant = ?1 AND key = ?2";
     let Some(mut live) = conn.prepare_cached(sql)?.query_row(params![tenant.0, key], live).optional()? else { return Ok(None) };
     live.course = courses::of(conn, tenant, live.agent, live.number)?;
@@ -167,7 +169,7 @@ fn live(row: &Row<'_>) -> rusqlite::Result<Live> {
         last_activity_at: row::time(row, 10)?,
         totals: row::totals(row, 11)?,
         noted: None,
-        told: Told::of(&SessionPatch { ended_at: row::maybe_time(row, 25)?, end_state: row.get(26)?, ..SessionPatch::default() }),
+        told: Told::of(&SessionPatch { ended_at: row::maybe_time(row, 26)?, end_state: row.get(27)?, ..SessionPatch::default() }),
         course: Course::default(),
         course_of: Some(row.get::<_, Option<u32>>(2)?.map(AgentNumber)),
     })
@@ -374,6 +376,64 @@ fn extended(work: &mut Work<'_>, tenant: TenantId, slot: Slot, what: &'static st
     work.tell(tenant, notice);
 }
 
+/// A session whose last event went to another one becomes part of that: what was said of it counts where nothing else was said of
+/// the other, its log and its threads are the other's, and its key finds the other from now on.
+pub(super) fn dissolve(work: &mut Work<'_>, slot: Slot, into: Slot) -> rusqlite::Result<()> {
+    let mut set = take_set(work, slot)?;
+    let former = take_set(work, into)?;
+    let (tenant, number, own_tags) = (work.touched.entries[slot.0].tenant, work.touched.live(slot).number, set.tags.clone());
+    let told = work.touched.live(slot).started_told.then_some(work.touched.live(slot).started_at);
+    set.started_at = told.or(set.started_at);
+    set.absorb(former.clone());
+    let target = work.touched.change(into);
+    let (to, to_key) = (target.live.number, target.key.clone());
+    target.live.told = Told::of(&set);
+    if let Some(began) = set.started_at {
+        (target.live.started_at, target.live.started_told) = (began, true);
+    }
+    put_tags(work.conn, tenant, row::clamped(to.0), former.tags.as_deref().unwrap_or_default(), set.tags.as_deref().unwrap_or_default())?;
+    work.touched.entries[into.0].set = Some(set);
+    let entry = &mut work.touched.entries[slot.0];
+    entry.gone = true;
+    let thread = Thread { id: entry.live.id, key: &entry.key };
+    let (merged, key, was_stored, agent) =
+        (notice::session_merged(thread, &to_key), entry.key.clone(), !entry.is_new, entry.live.course_of);
+    work.touched.by_key.remove(&(tenant, key.clone()));
+    work.touched.by_number.remove(&number);
+    put_tags(work.conn, tenant, row::clamped(number.0), own_tags.as_deref().unwrap_or_default(), &[])?;
+    if was_stored {
+        remove(work.conn, tenant, number, to)?;
+        if let Some(agent) = agent {
+            courses::forget(work.conn, tenant, agent, number)?;
+        }
+    }
+    let sql = "INSERT OR REPLACE INTO session_aliases (tenant, alias, session) VALUES (?1, ?2, ?3)";
+    work.conn.prepare_cached(sql)?.execute(params![tenant.0, key, row::clamped(to.0)])?;
+    work.tell(tenant, merged);
+    Ok(())
+}
+
+/// Removes a session's rows; what hangs on it and is worth keeping goes to `to`.
+fn remove(conn: &Connection, tenant: TenantId, number: SessionNumber, to: SessionNumber) -> rusqlite::Result<()> {
+    let (from, to) = (row::clamped(number.0), row::clamped(to.0));
+    for sql in [
+        "UPDATE session_aliases SET session = ?2 WHERE session = ?1",
+        "INSERT INTO session_logs (session, part, text) SELECT ?2, part + (SELECT coalesce(max(part), 0) FROM session_logs WHERE session = ?2), \
+         text FROM session_logs WHERE session = ?1",
+        "UPDATE OR IGNORE threads SET session = ?2 WHERE session = ?1",
+        "UPDATE OR IGNORE session_hosts SET session = ?2 WHERE session = ?1",
+        "UPDATE OR IGNORE session_metadata SET session = ?2 WHERE session = ?1",
+    ] {
+        conn.prepare_cached(sql)?.execute([from, to])?;
+    }
+    for table in ["session_logs", "threads", "session_hosts", "session_metadata", "session_agents", "agent_aliases"] {
+        conn.prepare_cached(&format!("DELETE FROM {table} WHERE session = ?1"))?.execute([from])?;
+    }
+    conn.prepare_cached("DELETE FROM sessions WHERE number = ?1")?.execute([from])?;
+    conn.prepare_cached("UPDATE session_counts SET sessions = sessions - 1 WHERE tenant = ?1")?.execute([tenant.0])?;
+    Ok(())
+}
+
 /// Sessions whose rows are written; remembered once the transaction is.
 pub(super) struct Written(Vec<Entry>);
 
@@ -388,6 +448,7 @@ impl Written {
 /// Writes every session of the group: only the columns that changed, since each indexed column in the list costs its index.
 pub(super) fn write(work: &mut Work<'_>) -> rusqlite::Result<Written> {
     let mut entries = std::mem::take(&mut work.touched).entries;
+    entries.retain(|entry| !entry.gone);
     for entry in &mut entries {
         if entry.is_new {
             insert(work.conn, entry)?;
@@ -432,52 +493,43 @@ fn count_new(conn: &Connection, tenant: TenantId) -> rusqlite::Result<()> {
 
 fn insert(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     let live = &entry.live;
-    let sql = "INSERT INTO sessions (number, started_at, last_activity_at, events, llm_calls, tool_calls, actions, errors, failures, \
-               input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, \
-               last_event_at, tenant, key, id, agent, agent_named, agent_version, person, fingerprint, shared_with) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, \
-               ?25, ?26)";
-    let mut statement = conn.prepare_cached(sql)?;
+    let sql = format!(
+        "INSERT INTO sessions (number, started_at, last_activity_at, {}, tenant, key, id, agent, agent_named, agent_version, person, \
+         fingerprint, shared_with) VALUES ({})",
+        row::TOTALS.join(", "),
+        row::numbered(UNMOVED + 8)
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
     bind_moving(&mut statement, live)?;
     let id = live.id.0.as_bytes().as_slice();
     let links = links(live);
     let others: [&dyn ToSql; 3] = [&entry.tenant.0, &entry.key, &id];
     let links: [&dyn ToSql; 6] = [&links.0, &links.1, &links.2, &links.3, &links.4, &links.5];
     for (at, value) in others.into_iter().chain(links).enumerate() {
-        statement.raw_bind_parameter(at + 18, value)?;
+        statement.raw_bind_parameter(UNMOVED + at, value)?;
     }
     statement.raw_execute()?;
     Ok(())
 }
 
 fn update(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
-    let sql = "UPDATE sessions SET started_at = ?2, last_activity_at = ?3, events = ?4, llm_calls = ?5, tool_calls = ?6, actions = ?7, \
-               errors = ?8, failures = ?9, input_tokens = ?10, output_tokens = ?11, cache_read_tokens = ?12, cache_write_tokens = ?13, \
-               reasoning_tokens = ?14, cost_nano_usd = ?15, first_event_at = ?16, last_event_at = ?17 WHERE number = ?1";
-    let mut statement = conn.prepare_cached(sql)?;
+    let sql = format!("UPDATE sessions SET started_at = ?2, last_activity_at = ?3, {} WHERE number = ?1", row::set_totals(TOTALS));
+    let mut statement = conn.prepare_cached(&sql)?;
     bind_moving(&mut statement, &entry.live)?;
     statement.raw_execute()?;
     Ok(())
 }
 
-/// The seventeen parameters that every event moves.
+/// Where the parameters of totals begin, and those of what no event moves.
+const TOTALS: usize = 4;
+const UNMOVED: usize = TOTALS + row::TOTALS.len();
+
+/// The parameters that every event moves.
 fn bind_moving(statement: &mut rusqlite::CachedStatement<'_>, live: &Live) -> rusqlite::Result<()> {
-    let totals = &live.totals;
-    let counts = [totals.events, totals.llm_calls, totals.tool_calls, totals.actions, totals.errors, totals.failures];
-    let tokens = &totals.tokens;
-    let sums = [tokens.input, tokens.output, tokens.cache_read, tokens.cache_write, tokens.reasoning];
     statement.raw_bind_parameter(1, row::clamped(live.number.0))?;
     statement.raw_bind_parameter(2, live.started_at.0)?;
     statement.raw_bind_parameter(3, live.last_activity_at.0)?;
-    for (at, count) in counts.into_iter().enumerate() {
-        statement.raw_bind_parameter(at + 4, row::clamped(count))?;
-    }
-    for (at, sum) in sums.into_iter().enumerate() {
-        statement.raw_bind_parameter(at + 10, sum.map(row::clamped))?;
-    }
-    statement.raw_bind_parameter(15, totals.cost_nano_usd)?;
-    statement.raw_bind_parameter(16, totals.first_event_at.map(|at| at.0))?;
-    statement.raw_bind_parameter(17, totals.last_event_at.map(|at| at.0))
+    row::bind_totals(statement, TOTALS, &live.totals)
 }
 
 type LinkValues = (Option<u32>, bool, Option<u32>, Option<i64>, Option<i64>, Option<u32>);

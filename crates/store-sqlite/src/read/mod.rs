@@ -6,6 +6,7 @@ pub(crate) mod journal;
 pub(crate) mod names;
 pub(crate) mod people;
 pub(crate) mod sessions;
+pub(crate) mod traces;
 
 use rusqlite::{CachedStatement, Params, Row};
 

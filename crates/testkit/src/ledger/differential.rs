@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use debrief_model::{
     AgentConfig, AgentFilter, AgentId, AgentNumber, AgentPatch, AgentStatus, Contribution, Cost, CostSource, Draft, Event, EventId, Facts,
     Kind, Mention, NewAgent, Paging, PersonNumber, Position, Prompt, SessionFilter, SessionNumber, SessionPatch, Speaker, Status, TenantId,
-    TimeRange, Tokens, Turn, VersionNumber,
+    TimeRange, Tokens, TraceFilter, Turn, VersionNumber,
 };
 use debrief_store::{Change, Group, KeptAnswer, Ledger, Outcome, Result, Revision};
 use rand::rngs::StdRng;
@@ -40,6 +40,9 @@ fn one(fixture: &dyn Fixture, seed: u64) {
         assert_eq!(found.record, expected.record, "seed {seed}, group {step}: record of {group:?}");
         assert_eq!(shown(found.outcomes), shown(expected.outcomes), "seed {seed}, group {step}: outcomes of {group:?}");
         random.recorded.extend(expected.record.events.iter().cloned());
+        for revised in &expected.record.revisions {
+            random.recorded.iter_mut().filter(|event| event.id == revised.id).for_each(|event| event.links = revised.links);
+        }
         if random.rng.random_ratio(1, 8) {
             drop(engine);
             engine = fixture.open();
@@ -87,7 +90,15 @@ fn compare_lists(random: &mut Random, engine: &dyn Ledger, reference: &MemoryLed
         let list = |ledger: &dyn Ledger| ledger.sessions(tenant, &filter, paging).expect("the ledger can be read");
         assert_eq!(list(engine), list(reference), "{place}: {tenant:?} {filter:?} {paging:?}");
         compare_agents(random, tenant, paging, [engine, reference], place);
+        compare_traces(random, tenant, paging, [engine, reference], place);
     }
+}
+
+fn compare_traces(random: &mut Random, tenant: TenantId, paging: Paging, [engine, reference]: [&dyn Ledger; 2], place: &str) {
+    let SessionFilter { time, after, .. } = random.filter();
+    let filter = TraceFilter { session: after.map(|(_, number)| number), failed: random.maybe(|random| random.rng.random()), time };
+    let list = |ledger: &dyn Ledger| ledger.traces(tenant, &filter, paging).expect("the ledger can be read");
+    assert_eq!(list(engine), list(reference), "{place}: {tenant:?} {filter:?} {paging:?}");
 }
 
 fn compare_agents(random: &mut Random, tenant: TenantId, paging: Paging, [engine, reference]: [&dyn Ledger; 2], place: &str) {
@@ -161,15 +172,24 @@ impl Random {
         facts.cost = self.maybe(|random| Cost { nano_usd: random.rng.random_range(-5..500), source: CostSource::Computed });
         facts.status = [Status::Unset, Status::Ok, Status::Error][self.rng.random_range(0..3)];
         facts.body = self.name().into_bytes();
-        let mention = Mention {
+        facts.ended_at = self.maybe(|_| build::at(micros + 9));
+        facts.trace_id = self.maybe(Self::name);
+        facts.span_id = self.maybe(Self::name);
+        facts.parent_span_id = self.maybe_rarely(Self::name);
+        facts.name = self.maybe(Self::name);
+        let mention = self.mention(tenant);
+        (EventId(Uuid::from_u128(self.ids)), Draft { turn: self.maybe(Self::turn), ..Draft::new(facts, mention) })
+    }
+
+    fn mention(&mut self, tenant: TenantId) -> Mention {
+        Mention {
             session: self.maybe(Self::name),
             agent: self.maybe(Self::name),
             agent_alias: self.maybe(Self::name),
             agent_version: self.maybe(Self::name),
             person: self.maybe(Self::name),
             fingerprint: if self.rng.random_ratio(1, 4) { Some(build::fingerprint_id(tenant, self.rng.random_range(0..3))) } else { None },
-        };
-        (EventId(Uuid::from_u128(self.ids)), Draft { turn: self.maybe(Self::turn), ..Draft::new(facts, mention) })
+        }
     }
 
     /// Sometimes in the name of the wrong tenant, which must be refused.
@@ -186,7 +206,8 @@ impl Random {
             after.facts.status = Status::Error;
             after.facts.event_type = Cow::Borrowed("x.failed");
             let turn = self.maybe_rarely(Self::turn);
-            revisions.push(Revision { turn, before, after });
+            let relink = self.maybe(|random| Mention { fingerprint: None, ..random.mention(tenant) });
+            revisions.push(Revision { turn, before, after, relink });
         }
         let own = revisions.iter().all(|revision| revision.after.tenant == tenant);
         if own {

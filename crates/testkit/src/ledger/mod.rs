@@ -6,6 +6,7 @@ pub mod differential;
 pub mod reference;
 mod reference_agents;
 mod reference_commit;
+mod reference_traces;
 pub mod view;
 
 use std::sync::Arc;

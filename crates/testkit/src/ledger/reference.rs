@@ -8,10 +8,12 @@ use std::sync::Arc;
 use debrief_model::{
     Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, ApiKey, Conversation, Error, ErrorKind, Fingerprint, FingerprintId, KeyId,
     Page, Paging, Person, Position, Seq, Session, SessionFilter, SessionNumber, Subject, Tenant, TenantId, TimeRange, Timestamp,
-    TokenSecret, VersionNumber,
+    TokenSecret, Trace, TraceFilter, VersionNumber,
 };
 use debrief_store::{Commit, Group, KeptAnswer, Ledger, Names, Notice, Origin, Record, Result, Wanted, notice};
 use parking_lot::Mutex;
+
+use super::reference_traces::{self, HeldTrace};
 
 /// A ledger in memory. Clones share what they hold.
 #[derive(Clone, Default)]
@@ -28,6 +30,9 @@ pub(super) struct State {
     pub(super) people: Vec<Person>,
     pub(super) fingerprints: Vec<Fingerprint>,
     pub(super) sessions: Vec<Held>,
+    /// The number of the newest session, those that are gone included.
+    pub(super) newest_session: u64,
+    pub(super) traces: Vec<HeldTrace>,
     pub(super) session_aliases: HashMap<(TenantId, String), SessionNumber>,
     pub(super) answers: BTreeMap<(TenantId, String), KeptAnswer>,
     pub(super) notices: Vec<(TenantId, Arc<Origin>, Notice)>,
@@ -322,6 +327,14 @@ impl Ledger for MemoryLedger {
         Ok(Page { total, ..page(rest, paging) })
     }
 
+    fn trace(&self, tenant: TenantId, id: &str) -> Result<Option<Trace>> {
+        Ok(reference_traces::find(&self.state.lock(), tenant, id))
+    }
+
+    fn traces(&self, tenant: TenantId, filter: &TraceFilter, paging: Paging) -> Result<Page<Trace>> {
+        Ok(reference_traces::list(&self.state.lock(), tenant, filter, paging))
+    }
+
     fn session_agents(&self, tenant: TenantId, session: SessionNumber) -> Result<Vec<(AgentNumber, VersionNumber)>> {
         Ok(self.held(tenant, session).map(|held| held.agents).unwrap_or_default())
     }
@@ -377,7 +390,7 @@ fn matches(held: &Held, filter: &SessionFilter) -> bool {
         && time.contains(session.last_activity_at)
 }
 
-fn page<T>(all: impl Iterator<Item = T>, paging: Paging) -> Page<T> {
+pub(super) fn page<T>(all: impl Iterator<Item = T>, paging: Paging) -> Page<T> {
     let all: Vec<T> = all.collect();
     let total = all.len() as u64;
     Page { rows: all.into_iter().skip(paging.offset as usize).take(paging.limit as usize).collect(), total }

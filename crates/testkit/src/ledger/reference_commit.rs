@@ -13,6 +13,7 @@ use debrief_store::{Change, Commit, Group, Mint, Origin, Outcome, Record, Result
 use serde_json::json;
 
 use super::reference::{Held, Kept, State};
+use super::reference_traces;
 
 /// A group being applied.
 pub(super) struct Work<'a> {
@@ -132,9 +133,11 @@ fn record(work: &mut Work<'_>, tenant: TenantId, events: Vec<(EventId, Draft)>) 
     let count = events.len();
     for (id, draft) in events {
         work.cause = Some(id);
-        let links = link(work, tenant, &draft);
+        let links = link(work, tenant, &draft.facts, &draft.mention, draft.turn.as_ref());
         let (seq, position, recorded_at) = (work.next_seq(), work.record.position, work.now);
-        work.record.events.push(Event { tenant, id, seq, position, recorded_at, links, facts: draft.facts });
+        let event = Event { tenant, id, seq, position, recorded_at, links, facts: draft.facts };
+        reference_traces::note(work.state, &event);
+        work.record.events.push(event);
     }
     Ok(Outcome::Events(count))
 }
@@ -149,19 +152,68 @@ fn revise(work: &mut Work<'_>, tenant: TenantId, revisions: Vec<Revision>) -> Re
         }
     }
     let count = revisions.len();
-    for Revision { before, after, turn } in revisions {
-        if let Some(held) = work.state.sessions.iter_mut().find(|held| Some(held.session.number) == after.links.session) {
-            held.session.totals.revise(&before, &Contribution::of(&after.facts));
-            clamp(&mut held.session.totals);
-            held.session.course.follow(&after.facts, turn.as_ref());
+    for Revision { before, mut after, turn, relink } in revisions {
+        let from = after.links.session;
+        match relink {
+            Some(mention) => relinked(work, tenant, &before, &mut after, (mention, turn)),
+            None => {
+                if let Some(held) = work.state.sessions.iter_mut().find(|held| Some(held.session.number) == from) {
+                    held.session.totals.revise(&before, &Contribution::of(&after.facts));
+                    clamp(&mut held.session.totals);
+                    held.session.course.follow(&after.facts, turn.as_ref());
+                }
+            }
         }
+        reference_traces::revise(work.state, &before, &after);
         work.record.revisions.push(after);
     }
     Ok(Outcome::Events(count))
 }
 
-fn link(work: &mut Work<'_>, tenant: TenantId, draft: &Draft) -> Links {
-    let Draft { facts, mention, turn, id: _ } = draft;
+fn relinked(work: &mut Work<'_>, tenant: TenantId, before: &Contribution, after: &mut Event, how: (Mention, Option<Turn>)) {
+    let (mention, turn) = how;
+    let from = after.links.session;
+    if let Some(held) = work.state.sessions.iter_mut().find(|held| Some(held.session.number) == from) {
+        held.session.totals.remove(before);
+    }
+    work.cause = Some(after.id);
+    let stays = mention.session.as_ref().is_some_and(|key| {
+        let at = open(work, tenant, key, after.facts.occurred_at.min(work.now));
+        Some(work.state.sessions[at].session.number) == from
+    });
+    let links = link(work, tenant, &after.facts, &mention, turn.as_ref().filter(|_| !stays));
+    after.links = Links { fingerprint: links.fingerprint.or(after.links.fingerprint), ..links };
+    if let (Some(from), Some(to), false) = (from, links.session, stays) {
+        let at = |state: &State, number| state.sessions.iter().position(|held| held.session.number == number);
+        if let (Some(from), Some(to)) = (at(work.state, from), at(work.state, to))
+            && work.state.sessions[from].session.totals.events == 0
+        {
+            dissolve(work, from, to);
+        }
+    }
+}
+
+fn dissolve(work: &mut Work<'_>, from: usize, to: usize) {
+    let Held { session: gone, threads, log, .. } = work.state.sessions[from].clone();
+    let held = &mut work.state.sessions[to];
+    let mut set = gone.set.clone();
+    set.absorb(held.session.set.clone());
+    held.session.started_at = set.started_at.unwrap_or(held.session.started_at);
+    held.session.set = set;
+    held.log.push_str(&log);
+    for thread in threads {
+        if !held.threads.iter().any(|(known, _)| *known == thread.0) {
+            held.threads.push(thread);
+        }
+    }
+    let (number, key) = (held.session.number, held.session.key.clone());
+    work.state.session_aliases.values_mut().filter(|known| **known == gone.number).for_each(|known| *known = number);
+    work.state.session_aliases.insert((gone.tenant, gone.key.clone()), number);
+    work.tell(gone.tenant, notice::session_merged(Thread { id: gone.id, key: &gone.key }, &key));
+    work.state.sessions.remove(from);
+}
+
+fn link(work: &mut Work<'_>, tenant: TenantId, facts: &Facts, mention: &Mention, turn: Option<&Turn>) -> Links {
     let began = facts.occurred_at.min(work.now);
     let at = mention.session.as_ref().map(|key| open(work, tenant, key, began));
     let named = named_agent(work, tenant, mention, at);
@@ -187,7 +239,7 @@ fn link(work: &mut Work<'_>, tenant: TenantId, draft: &Draft) -> Links {
         let now = work.now;
         let held = &mut work.state.sessions[at];
         links.session = Some(held.session.number);
-        note(held, now, &links, named.is_some(), facts, turn.as_ref());
+        note(held, now, &links, named.is_some(), facts, turn);
     }
     links
 }
@@ -241,7 +293,7 @@ fn took_part(held: &mut Held, agent: (AgentNumber, VersionNumber)) {
 }
 
 /// Sums end where the storage engines' signed integers do.
-fn clamp(totals: &mut Totals) {
+pub(super) fn clamp(totals: &mut Totals) {
     let tokens = &mut totals.tokens;
     for sum in [&mut tokens.input, &mut tokens.output, &mut tokens.cache_read, &mut tokens.cache_write, &mut tokens.reasoning] {
         *sum = sum.map(|sum| sum.min(i64::MAX as u64));
@@ -333,7 +385,8 @@ fn find_or_make(work: &mut Work<'_>, tenant: TenantId, key: &str) -> (usize, boo
     if let Some(at) = known {
         return (at, false);
     }
-    let number = SessionNumber(work.state.sessions.len() as u64 + 1);
+    work.state.newest_session += 1;
+    let number = SessionNumber(work.state.newest_session);
     let session = Session {
         tenant,
         number,

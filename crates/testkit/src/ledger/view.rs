@@ -2,7 +2,7 @@
 
 use debrief_model::{
     AgentFilter, AgentNumber, Conversation, FingerprintNumber, Page, Paging, PersonNumber, Position, SessionFilter, SessionNumber,
-    TenantId, TimeRange, VersionNumber,
+    TenantId, TimeRange, TraceFilter, VersionNumber,
 };
 use debrief_store::{Ledger, Wanted};
 
@@ -21,6 +21,7 @@ pub fn lines(ledger: &dyn Ledger, tenants: &[TenantId]) -> Vec<String> {
         agents(ledger, tenant, &mut lines);
         page(&ledger.people(tenant, ALL).expect("the ledger can be read"), &mut lines);
         sessions(ledger, tenant, &mut lines);
+        traces(ledger, tenant, &mut lines);
     }
     match ledger.journal(Position(0), usize::MAX) {
         Ok(records) => lines.extend(records.iter().map(|record| format!("{record:?}"))),
@@ -69,6 +70,14 @@ fn sessions(ledger: &dyn Ledger, tenant: TenantId, lines: &mut Vec<String>) {
         let (agents, log) = beside(ledger, tenant, session.number);
         lines.push(format!("{session:?} {agents:?} {log:?}"));
     }
+}
+
+fn traces(ledger: &dyn Ledger, tenant: TenantId, lines: &mut Vec<String>) {
+    let found = ledger.traces(tenant, &TraceFilter::default(), ALL).expect("the ledger can be read");
+    for trace in &found.rows {
+        assert_eq!(ledger.trace(tenant, &trace.id).expect("the ledger can be read").as_ref(), Some(trace), "by id");
+    }
+    page(&found, lines);
 }
 
 fn courses(ledger: &dyn Ledger, tenant: TenantId, agent: AgentNumber, lines: &mut Vec<String>) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use debrief_model::{
-    Actor, AgentNumber, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber, Position, Resource,
-    Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber,
+    Actor, AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
+    Position, PriceLine, Priced, Resource, Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber,
 };
 use debrief_store::Record;
 use rand::rngs::StdRng;
@@ -84,7 +84,10 @@ pub fn full_event(seq: u64, position: u64) -> Event {
         finish_reason: text("finish"),
         response_id: text("response"),
         tokens: Tokens { input: Some(1), output: Some(2), cache_read: Some(3), cache_write: Some(4), reasoning: Some(5) },
+        audio: AudioTokens { input: Some(6), output: Some(7) },
         cost: Some(Cost { nano_usd: 6, source: CostSource::Reported }),
+        told_nano_usd: Some(6),
+        priced: Some(Box::new(priced(8))),
         duration_us: Some(12),
         ttft_us: Some(3),
         status: Status::Error,
@@ -150,12 +153,27 @@ fn any_facts(rng: &mut StdRng, id: EventId) -> Facts {
     };
     let source = if rng.random() { CostSource::Reported } else { CostSource::Computed };
     facts.cost = maybe(rng, |rng| Cost { nano_usd: rng.random_range(-5..1_000_000), source });
+    facts.audio = AudioTokens { input: any_count(rng), output: any_count(rng) };
+    facts.told_nano_usd = maybe(rng, |rng| rng.random_range(-5..1_000_000));
+    facts.priced = maybe(rng, |rng| Box::new(priced(rng.random_range(0..1_000_000))));
     facts.duration_us = maybe(rng, |rng| rng.random_range(0..10_000_000));
     facts.ttft_us = maybe(rng, |rng| rng.random_range(0..10_000));
     facts.status = *[Status::Unset, Status::Ok, Status::Error].choose(rng).expect("not empty");
     facts.failure = maybe(rng, |rng| Failure { kind: any_word(rng), message: any_word(rng) });
     facts.body = maybe(rng, |rng| (0..rng.random_range(1..600)).map(|_| rng.random()).collect()).unwrap_or_default();
     facts
+}
+
+fn priced(nano_usd: i64) -> Priced {
+    let line = |unit: &str, price: Option<&str>, tier| PriceLine {
+        unit: unit.into(),
+        count: "12".into(),
+        price: price.map(Into::into),
+        per: 1_000_000,
+        tier,
+    };
+    let lines = if nano_usd % 5 == 0 { vec![] } else { vec![line("input_tokens", Some("2.5"), Some(9)), line("requests", None, None)] };
+    Priced { nano_usd, book: "book 1".into(), entry: "maker/model".into(), lines: PriceLine::write(&lines) }
 }
 
 /// One of few words, or none.

@@ -21,11 +21,16 @@ use super::reference::MemoryDisk;
 
 const STEPS: usize = 120;
 const SEEDS_DEFAULT: u64 = 4;
-const DIMENSIONS: [Dimension; 9] = [
+const DIMENSIONS: [Dimension; 14] = [
     Dimension::Kind,
     Dimension::EventType,
     Dimension::Day,
+    Dimension::Hour,
     Dimension::Agent,
+    Dimension::AgentVersion,
+    Dimension::Person,
+    Dimension::Session,
+    Dimension::Provider,
     Dimension::Model,
     Dimension::Status,
     Dimension::ActorType,
@@ -180,7 +185,7 @@ fn any_tenant(rng: &mut StdRng) -> TenantId {
 fn any_filter(rng: &mut StdRng, events: &[Event]) -> EventFilter {
     let mut filter = EventFilter::default();
     for _ in 0..rng.random_range(0..3) {
-        match rng.random_range(0..14) {
+        match rng.random_range(0..15) {
             0 => filter.time = TimeRange { from: maybe(rng, any_time), to: maybe(rng, any_time) },
             1 => filter.session = any_session(rng),
             2 => filter.agent = Some(AgentNumber(rng.random_range(1..13))),
@@ -194,6 +199,7 @@ fn any_filter(rng: &mut StdRng, events: &[Event]) -> EventFilter {
             10 => filter.resource_type = Some(any_resource_type(rng)),
             11 => filter.resource = Some(any_resourced(rng, events)),
             12 => filter.correlation = Some(any_correlated(rng, events)),
+            13 => filter.trace = any_word(rng),
             _ => filter.caused_by = any_word(rng).into_iter().chain(any_word(rng)).collect(),
         }
     }

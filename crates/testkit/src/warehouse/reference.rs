@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use debrief_model::{
-    Aggregate, AggregateRow, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Order, Page, Position, Scan, Seq, Status, Tally,
-    TallyRow, TenantId, TimeRange, Tokens, audit,
+    Aggregate, AggregateRow, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Kind, Order, Page, Position, Scan, Seq, Status,
+    Tally, TallyRow, TenantId, TimeRange, Tokens, audit,
 };
 use debrief_store::{CLOCK_AHEAD_US, RecentIds, Record, Result, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use super::Fixture;
 
 const DAY_US: i64 = 86_400_000_000;
+const HOUR_US: i64 = 3_600_000_000;
 
 /// What a warehouse holds.
 #[derive(Clone, Debug, Default)]
@@ -161,6 +162,7 @@ fn matches(event: &Event, filter: &EventFilter) -> bool {
         resource_type,
         resource,
         correlation,
+        trace,
         caused_by,
     } = filter;
     let (links, facts) = (&event.links, &event.facts);
@@ -177,6 +179,7 @@ fn matches(event: &Event, filter: &EventFilter) -> bool {
         && resource_type.as_ref().is_none_or(|wanted| audit::resource_type_of(facts) == Some(wanted))
         && resource.as_ref().is_none_or(|wanted| audit::is_about(event, wanted))
         && correlation.as_ref().is_none_or(|wanted| audit::is_part_of(event, wanted))
+        && trace.as_ref().is_none_or(|wanted| facts.trace_id.as_ref() == Some(wanted))
         && (caused_by.is_empty() || facts.causation_id.as_ref().is_some_and(|cause| caused_by.contains(cause)))
 }
 
@@ -195,7 +198,12 @@ fn value(event: &Event, dimension: Dimension) -> Option<String> {
         Dimension::Kind => Some(event.facts.kind.word().to_owned()),
         Dimension::EventType => Some(event.facts.event_type.to_string()),
         Dimension::Day => Some(event.facts.occurred_at.0.div_euclid(DAY_US).saturating_mul(DAY_US).to_string()),
+        Dimension::Hour => Some(event.facts.occurred_at.0.div_euclid(HOUR_US).saturating_mul(HOUR_US).to_string()),
         Dimension::Agent => event.links.agent.map(|agent| agent.to_string()),
+        Dimension::AgentVersion => event.links.agent_version.map(|version| version.to_string()),
+        Dimension::Person => event.links.person.map(|person| person.to_string()),
+        Dimension::Session => event.links.session.map(|session| session.to_string()),
+        Dimension::Provider => event.facts.provider.clone(),
         Dimension::Model => model_of(event).cloned(),
         Dimension::Status => Some(event.facts.status.word().to_owned()),
         Dimension::ActorType => event.facts.actor.as_ref().map(|actor| actor.kind.clone()),
@@ -212,6 +220,8 @@ fn sum(keys: Vec<Option<String>>, events: &[&Event]) -> AggregateRow {
     AggregateRow {
         keys,
         events: events.len() as u64,
+        llm_calls: events.iter().filter(|event| event.facts.kind == Kind::Llm).count() as u64,
+        unpriced: events.iter().filter(|event| event.facts.is_unpriced()).count() as u64,
         failures: events.iter().filter(|event| event.facts.status == Status::Error).count() as u64,
         tokens: Tokens {
             input: tokens(|tokens| tokens.input),

@@ -133,7 +133,7 @@ pub fn totals_are_those_of_the_events(fixture: &dyn Fixture) {
         let before = Contribution::of(&event.facts);
         event.facts.status = Status::Ok;
         event.facts.tokens = Tokens { input: Some(1_000), cache_read: Some(4), ..event.facts.tokens };
-        revisions.push(Revision { turn: None, before, after: event.clone() });
+        revisions.push(Revision { turn: None, before, after: event.clone(), relink: None });
     }
     let record = commit(ledger.as_ref(), at(200), vec![Change::Revise { tenant: ACME, revisions: revisions.clone() }]).record;
     assert_eq!(record.revisions, revisions.into_iter().map(|revision| revision.after).collect::<Vec<_>>());
@@ -161,7 +161,7 @@ pub fn only_own_events_are_revised(fixture: &dyn Fixture) {
     let revision = |event: &Event| {
         let mut after = event.clone();
         after.facts.status = Status::Error;
-        Revision { turn: None, before: Contribution::of(&event.facts), after }
+        Revision { turn: None, before: Contribution::of(&event.facts), after, relink: None }
     };
     let mut disguised = theirs.clone();
     disguised.tenant = ACME;
