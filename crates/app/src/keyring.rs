@@ -94,6 +94,22 @@ impl Keyring {
         }
     }
 
+    /// Who a bearer credential belongs to: a key, or a project's token that was issued for one.
+    ///
+    /// # Errors
+    /// `Unauthenticated`.
+    pub fn authenticate_key_or_token(&self, secret: &str, asked: &Asked) -> crate::Result<Ctx> {
+        // Keys have no dots, tokens have two.
+        if !secret.contains('.') {
+            return self.authenticate(secret, asked);
+        }
+        let told = self.signer().verify_project(secret, asked.now).map_err(|fault| {
+            self.door.turned_away(Reason::BadToken, None, asked);
+            fault.into_error()
+        })?;
+        self.vouch(told.key, told.tenant, asked)
+    }
+
     /// The key behind a token that was issued for it.
     ///
     /// # Errors

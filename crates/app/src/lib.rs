@@ -20,6 +20,7 @@ pub mod maintenance;
 pub mod names;
 pub mod offload;
 pub mod people;
+pub mod prices;
 pub mod rate;
 mod recover;
 pub mod runs;
@@ -27,6 +28,7 @@ pub mod sessions;
 mod start;
 mod teller;
 pub mod tokens;
+pub mod traces;
 pub mod turns;
 
 pub use ctx::{Asked, Ctx};

@@ -1,7 +1,8 @@
 //! Names for the numbers that events and sessions carry.
 
-use debrief_model::{Event, Session};
-use debrief_store::Wanted;
+use debrief_model::agent::DEFAULT_NAME;
+use debrief_model::{Event, Mention, Session};
+use debrief_store::{Names, Wanted};
 
 /// What is needed to name everything in `events`.
 pub(crate) fn wanted_by_events(events: &[Event]) -> Wanted {
@@ -15,6 +16,20 @@ pub(crate) fn wanted_by_events(events: &[Event]) -> Wanted {
         wanted.sessions.extend(links.session);
     }
     once_each(wanted)
+}
+
+/// Whom an event concerns, in its caller's words. An agent or version that nobody named is none.
+pub(crate) fn mention(event: &Event, names: &Names) -> Mention {
+    let links = &event.links;
+    let named = |name: &&String| *name != DEFAULT_NAME;
+    let versions = links.agent.zip(links.agent_version);
+    Mention {
+        session: links.session.and_then(|number| names.sessions.get(&number)).cloned(),
+        agent: links.agent.and_then(|number| names.agents.get(&number)).filter(named).cloned(),
+        agent_version: versions.and_then(|pair| names.versions.get(&pair)).filter(named).cloned(),
+        person: links.person.and_then(|number| names.people.get(&number)).cloned(),
+        ..Mention::default()
+    }
 }
 
 /// What is needed to name everything in `sessions`.

@@ -18,6 +18,7 @@ use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigu
 use crate::keyring::Keyring;
 use crate::maintenance::{self, Stop};
 use crate::offload::Readers;
+use crate::prices::Prices;
 use crate::rate::Meter;
 use crate::recover;
 use crate::teller::Teller;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub reads_per_minute_max: Option<u32>,
     /// What a thread that reads for long does at its start, to take the processor only when recording leaves it.
     pub give_way: fn(),
+    /// What calls cost.
+    pub prices: Arc<Prices>,
     /// Who set all this: the event log tells of what is not as it was at the last start.
     pub operator: Origin,
 }
@@ -60,6 +63,7 @@ impl Settings {
     fn named(&self) -> BTreeMap<String, String> {
         let Limits {
             body_bytes_max,
+            otlp_body_bytes_max,
             queue_bytes_max,
             json_depth_max,
             batch_events_max,
@@ -72,6 +76,7 @@ impl Settings {
         let reads = self.reads_per_minute_max.map_or_else(|| "unlimited".to_owned(), |reads| reads.to_string());
         let named = [
             ("body_bytes_max", body_bytes_max.to_string()),
+            ("otlp_body_bytes_max", otlp_body_bytes_max.to_string()),
             ("queue_bytes_max", queue_bytes_max.to_string()),
             ("json_depth_max", json_depth_max.to_string()),
             ("batch_events_max", batch_events_max.to_string()),
@@ -83,6 +88,7 @@ impl Settings {
             ("journal_keep_seconds", self.journal_keep.as_secs().to_string()),
             ("conversation_idle_seconds", self.conversation_idle.as_secs().to_string()),
             ("reads_per_minute_max", reads),
+            ("cost_shown", self.prices.shown().word().to_owned()),
         ];
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -98,6 +104,7 @@ impl Default for Settings {
             conversation_idle: Duration::from_secs(15 * 60),
             reads_per_minute_max: None,
             give_way: || {},
+            prices: Arc::default(),
             operator: Origin::system(),
         }
     }
@@ -167,6 +174,7 @@ impl App {
             ledger: self.ledger.clone(),
             warehouse: self.warehouse.clone(),
             clock: self.clock.clone(),
+            prices: self.settings.prices.clone(),
             runtime: tokio::runtime::Handle::current(),
         };
         let applier =
@@ -234,7 +242,8 @@ impl App {
     }
 
     /// Writes what the server itself has to tell, whoever brought it about.
-    pub(crate) async fn submit(&self, origin: Arc<Origin>, permit: Permit, write: Write) -> crate::Result<Written> {
+    pub(crate) async fn submit(&self, origin: Arc<Origin>, permit: Permit, mut write: Write) -> crate::Result<Written> {
+        self.settings.prices.price_all(&mut write);
         let (reply, answer) = oneshot::channel();
         self.queue.push(Pending { origin, write, permit, reply })?;
         answer.await.map_err(|_| Error::new(ErrorKind::Unavailable, "The server is shutting down"))?

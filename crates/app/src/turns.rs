@@ -2,7 +2,8 @@
 
 use debrief_content::{Said, Speaker as Heard};
 use debrief_insight::signals::{asks_for_input, closes};
-use debrief_model::{Speaker, Turn};
+use debrief_model::{Facts, Speaker, Turn};
+use debrief_store::body;
 
 /// Of a model call that repeats the conversation so far. `response_us` is how long it took, and counts only if it answered the user.
 #[must_use]
@@ -23,6 +24,14 @@ pub fn of_call(said: &Said, response_us: Option<i64>) -> Option<Turn> {
         closes: user_words.as_deref().map(closes),
         response_us: response_us.filter(|_| *replied),
     })
+}
+
+/// Of a recorded span, as it was when it was recorded.
+#[must_use]
+pub fn of_recorded(facts: &Facts) -> Option<Turn> {
+    let body = body::decode(&facts.body).ok()?;
+    let said = debrief_telemetry::reread(std::str::from_utf8(&body).ok()?)?.said?;
+    of_call(&said, facts.duration_us)
 }
 
 /// Of a single message. What neither the user nor the agent says is context.

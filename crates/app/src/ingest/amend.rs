@@ -22,7 +22,8 @@ pub(crate) fn apply(facts: &mut Facts, patch: Patch) -> crate::Result<()> {
         finish_reason,
         response_id,
         tokens,
-        cost,
+        audio,
+        told_nano_usd,
         status,
         failure,
         event_type,
@@ -46,7 +47,9 @@ pub(crate) fn apply(facts: &mut Facts, patch: Patch) -> crate::Result<()> {
     set(&mut facts.tokens.cache_read, cache_read);
     set(&mut facts.tokens.cache_write, cache_write);
     set(&mut facts.tokens.reasoning, reasoning);
-    set(&mut facts.cost, cost);
+    set(&mut facts.audio.input, audio.input);
+    set(&mut facts.audio.output, audio.output);
+    set(&mut facts.told_nano_usd, told_nano_usd);
     set(&mut facts.failure, failure);
     if let Some(status) = status {
         facts.status = status;
@@ -72,7 +75,8 @@ pub(crate) fn patch_of(facts: Facts) -> crate::Result<Patch> {
         finish_reason: facts.finish_reason,
         response_id: facts.response_id,
         tokens: facts.tokens,
-        cost: facts.cost,
+        audio: facts.audio,
+        told_nano_usd: facts.told_nano_usd,
         status: (facts.status != debrief_model::Status::Unset).then_some(facts.status),
         failure: facts.failure,
         event_type: Some(facts.event_type),

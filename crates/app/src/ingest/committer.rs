@@ -1,18 +1,22 @@
 //! The committer: one thread that turns what waits on the queue into one ledger transaction after another.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use debrief_model::{Error, ErrorKind, Event, Timestamp};
+use debrief_model::{Draft, Error, ErrorKind, Event, EventFilter, EventId, Order, Paging, Scan, TenantId, TimeRange, Timestamp};
 use debrief_store::{Change, Group, Ledger, Warehouse};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
-use super::group::{Formed, Known, Questions, Refusable};
-use super::identity::{GENERATION_IDS_MAX, Identity};
+use super::group::{Formed, Forming, Known, Questions, Refusable};
+use super::identity::{GENERATION_IDS_MAX, Identity, event_id};
+use super::traces::{self, Node, Touched, Trace, Traces};
 use super::{Pending, Queue, Tail, Write, Written};
 use crate::clock::Clock;
 use crate::fence::Fence;
+use crate::names;
+use crate::prices::Prices;
 
 /// Events per transaction: enough to make the disk sync cheap, few enough that nobody waits long for neighbours.
 const GROUP_EVENTS_MAX: usize = 4_096;
@@ -27,12 +31,14 @@ pub(crate) struct Parts {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) warehouse: Arc<dyn Warehouse>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) prices: Arc<Prices>,
     pub(crate) runtime: Handle,
 }
 
 pub(crate) struct Committer {
     parts: Parts,
     identity: Identity,
+    traces: Traces,
     recorded_at: Timestamp,
 }
 
@@ -50,7 +56,7 @@ impl Committer {
             }
         }
         let identity = Identity::new(&parts.warehouse.recent_ids(GENERATION_IDS_MAX)?);
-        let mut committer = Self { parts, identity, recorded_at: Timestamp(i64::MIN) };
+        let mut committer = Self { parts, identity, traces: Traces::default(), recorded_at: Timestamp(i64::MIN) };
         committer.commit_in_parts(first)?;
         while let Some(waiting) = committer.parts.queue.take_all() {
             committer.commit_in_parts(waiting)?;
@@ -76,21 +82,27 @@ impl Committer {
     fn commit(&mut self, part: Vec<Pending>) -> crate::Result<()> {
         let known = match self.look_up(&part) {
             Ok(known) => known,
-            Err(error) => return refuse(part.into_iter().map(|pending| pending.reply), error),
+            Err(error) => {
+                self.traces.clear();
+                return refuse(part.into_iter().map(|pending| pending.reply), error);
+            }
         };
         let split = |Pending { origin, write, permit, reply }: Pending| ((origin, write), (reply, permit));
         let (writes, replies): (Vec<_>, Vec<_>) = part.into_iter().map(split).unzip();
         let replies = replies.into_iter();
         let now = self.next_time();
-        let formed = match Formed::new(writes.into_iter(), &known, now) {
-            Ok(formed) => formed,
-            Err(error) => return refuse(replies.map(|(reply, _)| reply), error),
-        };
-        let Formed { changes, answers, .. } = formed;
-        let group = Group { recorded_at: now, entropy: Uuid::new_v4().into_bytes(), changes };
-        let commit = match self.parts.ledger.commit(group) {
-            Ok(commit) => commit,
-            Err(error) => return refuse(replies.map(|(reply, _)| reply), error),
+        let mut forming = Forming { known: &known, traces: &mut self.traces, prices: &self.parts.prices, now };
+        let committed = Formed::new(writes.into_iter(), &mut forming).and_then(|Formed { changes, answers, .. }| {
+            let group = Group { recorded_at: now, entropy: Uuid::new_v4().into_bytes(), changes };
+            Ok((self.parts.ledger.commit(group)?, answers))
+        });
+        let (commit, answers) = match committed {
+            Ok(committed) => committed,
+            Err(error) => {
+                // It holds what was not recorded.
+                self.traces.clear();
+                return refuse(replies.map(|(reply, _)| reply), error);
+            }
         };
         let position = commit.record.position;
         for event in &commit.record.events {
@@ -122,7 +134,7 @@ impl Committer {
         self.recorded_at
     }
 
-    fn look_up(&self, part: &[Pending]) -> crate::Result<Known> {
+    fn look_up(&mut self, part: &[Pending]) -> crate::Result<Known> {
         let questions = Questions::of(part.iter().map(|pending| &pending.write), &self.identity);
         let mut known = Known::default();
         for (tenant, key) in questions.answers.iter().cloned() {
@@ -130,21 +142,88 @@ impl Committer {
                 known.answers.insert((tenant, key), kept);
             }
         }
-        if questions.no_events() {
-            return Ok(known);
-        }
-        let fence = &self.parts.fence;
-        if !fence.wait_blocking(fence.committed(), fence.patience(), &self.parts.runtime) {
-            return Err(Error::new(ErrorKind::Unavailable, "Reads are behind writes; try again (limit fence_seconds_max)"));
-        }
         let mut learn = |events: Vec<Event>| known.events.extend(events.into_iter().map(|event| ((event.tenant, event.id), event)));
-        for (tenant, ids) in questions.anytime {
-            learn(self.parts.warehouse.events(tenant, &ids, debrief_model::TimeRange::default())?);
+        if !questions.no_events() {
+            self.catch_up()?;
+            for (tenant, ids) in questions.anytime {
+                learn(self.parts.warehouse.events(tenant, &ids, TimeRange::default())?);
+            }
+            for (tenant, (ids, within)) in questions.within {
+                learn(self.parts.warehouse.events(tenant, &ids, within)?);
+            }
         }
-        for (tenant, (ids, within)) in questions.within {
-            learn(self.parts.warehouse.events(tenant, &ids, within)?);
-        }
+        self.look_up_traces(part, &mut known)?;
         Ok(known)
+    }
+
+    /// Waits until the warehouse has everything that is committed.
+    fn catch_up(&self) -> crate::Result<()> {
+        let fence = &self.parts.fence;
+        if fence.wait_blocking(fence.committed(), fence.patience(), &self.parts.runtime) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Unavailable, "Reads are behind writes; try again (limit fence_seconds_max)"))
+    }
+
+    /// Finds out what the spans of these writes belong to, and which recorded spans belong elsewhere because of them.
+    fn look_up_traces(&mut self, part: &[Pending], known: &mut Known) -> crate::Result<()> {
+        let mut touched = Touched::default();
+        for pending in part {
+            each_draft(&pending.write, &mut |tenant, draft| {
+                let Some((trace, key)) = traces::key_of(tenant, draft).zip(draft.facts.key.as_deref()) else { return Ok(()) };
+                if !self.traces.remembers(&trace) {
+                    let recorded = self.recorded_trace(&trace)?;
+                    self.traces.learn(trace.clone(), recorded);
+                }
+                self.traces.note(&mut touched, trace, event_id(tenant, key), draft);
+                Ok(())
+            })?;
+        }
+        known.relinks = self.traces.settle(&touched);
+        let mut missing: HashMap<TenantId, Vec<EventId>> = HashMap::new();
+        for (tenant, id) in known.relinks.keys().filter(|place| !known.events.contains_key(*place)) {
+            missing.entry(*tenant).or_default().push(*id);
+        }
+        if !missing.is_empty() {
+            self.catch_up()?;
+        }
+        for (tenant, ids) in missing {
+            let events = self.parts.warehouse.events(tenant, &ids, TimeRange::default())?;
+            known.events.extend(events.into_iter().map(|event| ((event.tenant, event.id), event)));
+        }
+        Ok(())
+    }
+
+    /// A trace as far as it is recorded; an empty one where nothing is.
+    fn recorded_trace(&self, key: &traces::Key) -> crate::Result<Trace> {
+        let (tenant, id) = key;
+        let mut trace = Trace::default();
+        let Some(found) = self.parts.ledger.trace(*tenant, id)? else { return Ok(trace) };
+        self.catch_up()?;
+        let (from, to) = (found.totals.first_event_at, found.totals.last_event_at.map(|last| last.plus_micros(1)));
+        let filter = EventFilter { trace: Some(id.to_string()), time: TimeRange { from, to }, ..EventFilter::default() };
+        let paging = Paging { limit: TRACE_SPANS_MAX, offset: 0 };
+        let scan = Scan { filter, order: Order::Ascending, paging, bodies: false };
+        let events = self.parts.warehouse.scan(*tenant, &scan)?.rows;
+        let names = self.parts.ledger.names(*tenant, &names::wanted_by_events(&events))?;
+        for event in events {
+            let mention = names::mention(&event, &names);
+            trace.insert(event.id, Node::recorded(&event.facts, &mention));
+        }
+        Ok(trace)
+    }
+}
+
+/// Spans of one trace that are read again once it was forgotten.
+const TRACE_SPANS_MAX: u32 = 100_000;
+
+/// Shows every new event of a write.
+fn each_draft(write: &Write, see: &mut impl FnMut(TenantId, &Draft) -> crate::Result<()>) -> crate::Result<()> {
+    match write {
+        Write::Events { tenant, drafts } => drafts.iter().try_for_each(|draft| see(*tenant, draft)),
+        Write::All(writes) => writes.iter().try_for_each(|write| each_draft(write, see)),
+        Write::Once { write, .. } => each_draft(write, see),
+        Write::Amend { .. } | Write::Catalogue(_) => Ok(()),
     }
 }
 

@@ -8,7 +8,10 @@ use debrief_store::{Change, KeptAnswer, Origin, Outcome, Revision};
 use uuid::Uuid;
 
 use super::identity::{Identity, event_id};
+use super::traces::{self, Relink, Traces, forget_usage};
 use super::{KEPT_ANSWER_US, Write, amend};
+use crate::prices::Prices;
+use crate::turns;
 
 /// What was looked up because the group may be about it.
 #[derive(Debug, Default)]
@@ -17,6 +20,8 @@ pub(crate) struct Known {
     pub(crate) events: HashMap<(TenantId, EventId), Event>,
     /// Answers that are kept, by tenant and the caller's key.
     pub(crate) answers: HashMap<(TenantId, String), KeptAnswer>,
+    /// Recorded events that belong elsewhere from now on; each is among `events`.
+    pub(super) relinks: HashMap<(TenantId, EventId), Relink>,
 }
 
 /// What must be looked up before a group can be formed.
@@ -137,40 +142,53 @@ pub(crate) struct Formed {
     revised: HashMap<(TenantId, EventId), Revision>,
 }
 
+/// What forming a group needs beside the writes.
+pub(crate) struct Forming<'a> {
+    /// What was looked up.
+    pub(crate) known: &'a Known,
+    /// What the spans of the group belong to.
+    pub(super) traces: &'a mut Traces,
+    /// What calls cost.
+    pub(crate) prices: &'a Prices,
+    /// The time of the group.
+    pub(crate) now: Timestamp,
+}
+
 impl Formed {
-    /// Forms `writes` into changes; `known` holds the answers to their [`Questions`].
-    pub(crate) fn new(writes: impl Iterator<Item = (Arc<Origin>, Write)>, known: &Known, now: Timestamp) -> crate::Result<Self> {
+    /// Forms `writes` into changes; `with.known` holds the answers to their [`Questions`].
+    pub(crate) fn new(writes: impl Iterator<Item = (Arc<Origin>, Write)>, with: &mut Forming<'_>) -> crate::Result<Self> {
         let mut formed = Self::default();
         for (origin, write) in writes {
-            let answer = formed.take(&origin, write, known, now)?;
+            let answer = formed.take(&origin, write, with)?;
             formed.answers.push(answer);
         }
+        formed.relink(with);
         formed.push_revisions();
         Ok(formed)
     }
 
-    fn take(&mut self, origin: &Arc<Origin>, write: Write, known: &Known, now: Timestamp) -> crate::Result<Answer> {
+    fn take(&mut self, origin: &Arc<Origin>, write: Write, with: &mut Forming<'_>) -> crate::Result<Answer> {
         match write {
-            Write::Events { tenant, drafts } => self.place(origin, tenant, drafts, known),
-            Write::Amend { tenant, patches } => self.amend(tenant, patches, known),
+            Write::Events { tenant, drafts } => self.place(origin, tenant, drafts, with),
+            Write::Amend { tenant, patches } => self.amend(tenant, patches, with),
             Write::Catalogue(change) => Ok(self.push(origin, change)),
             Write::All(writes) => {
                 let mut last = Answer::Amended(0);
                 for write in writes {
-                    last = self.take(origin, write, known, now)?;
+                    last = self.take(origin, write, with)?;
                 }
                 Ok(last)
             }
             Write::Once { tenant, key, digest, answer, write } => {
                 let place = (tenant, key);
-                let former = self.kept.get(&place).or_else(|| known.answers.get(&place));
-                match former.filter(|kept| kept.answered_at.plus_micros(KEPT_ANSWER_US) > now) {
+                let former = self.kept.get(&place).or_else(|| with.known.answers.get(&place));
+                match former.filter(|kept| kept.answered_at.plus_micros(KEPT_ANSWER_US) > with.now) {
                     Some(kept) if kept.digest == digest => return Ok(Answer::Kept(kept.answer.clone())),
                     Some(_) => return Ok(Answer::Clash),
                     None => {}
                 }
-                let kept = KeptAnswer { digest, answered_at: now, answer };
-                let done = self.take(origin, *write, known, now)?;
+                let kept = KeptAnswer { digest, answered_at: with.now, answer };
+                let done = self.take(origin, *write, with)?;
                 self.push(origin, Change::KeepAnswer { tenant, key: place.1.clone(), answer: kept.clone() });
                 self.kept.insert(place, kept);
                 Ok(done)
@@ -195,33 +213,38 @@ impl Formed {
         }
     }
 
-    fn place(&mut self, origin: &Arc<Origin>, tenant: TenantId, drafts: Vec<Draft>, known: &Known) -> crate::Result<Answer> {
+    fn place(&mut self, origin: &Arc<Origin>, tenant: TenantId, drafts: Vec<Draft>, with: &mut Forming<'_>) -> crate::Result<Answer> {
         let change = self.changes.len();
         let mut events = Vec::with_capacity(drafts.len());
+        let mut sets = Vec::new();
         let mut amended = 0;
-        for draft in drafts {
+        for mut draft in drafts {
             let Some(key) = &draft.facts.key else {
                 events.push((draft.id.unwrap_or_else(|| EventId(Uuid::now_v7())), draft));
                 continue;
             };
             let id = event_id(tenant, key);
-            let is_known = self.placed.contains_key(&(tenant, id)) || known.events.contains_key(&(tenant, id));
+            let is_known = self.placed.contains_key(&(tenant, id)) || with.known.events.contains_key(&(tenant, id));
             if is_known && draft.facts.kind == Kind::Domain {
                 // Told already, or by an id that is taken: what is told once changes nothing.
                 amended += 1;
                 continue;
             }
+            if let Some(trace) = traces::key_of(tenant, &draft) {
+                let set = with.traces.apply(&trace, id, &mut draft);
+                sets.extend(draft.mention.session.clone().zip(set));
+            }
             match self.placed.get(&(tenant, id)) {
                 Some(&(at, index)) if at == change => {
                     let (_, earlier): &mut (EventId, Draft) = &mut events[index];
-                    amend_draft(earlier, patch_of(draft)?)?;
+                    amend_draft(earlier, patch_of(draft)?, with.prices)?;
                 }
                 Some(_) => {
-                    self.change_one(tenant, id, patch_of(draft)?, known)?;
+                    self.change_one(tenant, id, patch_of(draft)?, with)?;
                     amended += 1;
                 }
-                None if known.events.contains_key(&(tenant, id)) => {
-                    self.change_one(tenant, id, patch_of(draft)?, known)?;
+                None if with.known.events.contains_key(&(tenant, id)) => {
+                    self.change_one(tenant, id, patch_of(draft)?, with)?;
                     amended += 1;
                 }
                 None => {
@@ -230,44 +253,63 @@ impl Formed {
                 }
             }
         }
-        if events.is_empty() {
-            return Ok(Answer::Amended(amended));
+        let answer = if events.is_empty() { Answer::Amended(amended) } else { self.push(origin, Change::Record { tenant, events }) };
+        for (key, patch) in sets {
+            self.push(origin, Change::PutSession { tenant, key, patch, shared_with: None, alias: None });
         }
-        Ok(self.push(origin, Change::Record { tenant, events }))
+        Ok(answer)
     }
 
-    fn amend(&mut self, tenant: TenantId, patches: Vec<(String, Patch)>, known: &Known) -> crate::Result<Answer> {
+    fn amend(&mut self, tenant: TenantId, patches: Vec<(String, Patch)>, with: &Forming<'_>) -> crate::Result<Answer> {
         let mut amended = 0;
         for (key, patch) in patches {
-            amended += usize::from(self.change_one(tenant, event_id(tenant, &key), patch, known)?);
+            amended += usize::from(self.change_one(tenant, event_id(tenant, &key), patch, with)?);
         }
         Ok(Answer::Amended(amended))
     }
 
     /// Changes an event of this group or an earlier one; `false` when there is none. A domain event is as it was first told, for ever.
-    fn change_one(&mut self, tenant: TenantId, id: EventId, patch: Patch, known: &Known) -> crate::Result<bool> {
+    fn change_one(&mut self, tenant: TenantId, id: EventId, patch: Patch, with: &Forming<'_>) -> crate::Result<bool> {
         if let Some(&(change, index)) = self.placed.get(&(tenant, id)) {
             if let Some((_, Change::Record { events, .. })) = self.changes.get_mut(change) {
-                amend_draft(&mut events[index].1, patch)?;
+                amend_draft(&mut events[index].1, patch, with.prices)?;
             }
             return Ok(true);
         }
         let turn = patch.turn;
         if let Some(revision) = self.revised.get_mut(&(tenant, id)) {
             amend::apply(&mut revision.after.facts, patch)?;
+            with.prices.price(&mut revision.after.facts);
             revision.turn = turn.or(revision.turn);
             return Ok(true);
         }
-        let Some(event) = known.events.get(&(tenant, id)) else { return Ok(false) };
+        let Some(event) = with.known.events.get(&(tenant, id)) else { return Ok(false) };
         if event.facts.kind == Kind::Domain {
             return Ok(true);
         }
         let mut after = event.clone();
         amend::apply(&mut after.facts, patch)?;
+        with.prices.price(&mut after.facts);
         if after.facts != event.facts {
-            self.revised.insert((tenant, id), Revision { turn, before: Contribution::of(&event.facts), after });
+            self.revised.insert((tenant, id), Revision { turn, before: Contribution::of(&event.facts), after, relink: None });
         }
         Ok(true)
+    }
+
+    /// Takes recorded events to where they belong now.
+    fn relink(&mut self, with: &Forming<'_>) {
+        for (place, Relink { mention, counts }) in &with.known.relinks {
+            let Some(event) = with.known.events.get(place) else { continue };
+            let unchanged = || {
+                let turn = turns::of_recorded(&event.facts);
+                Revision { turn, before: Contribution::of(&event.facts), after: event.clone(), relink: None }
+            };
+            let revision = self.revised.entry(*place).or_insert_with(unchanged);
+            revision.relink = Some(mention.clone());
+            if !counts {
+                forget_usage(&mut revision.after.facts);
+            }
+        }
     }
 
     fn push_revisions(&mut self) {
@@ -289,12 +331,14 @@ fn patch_of(draft: Draft) -> crate::Result<Patch> {
     Ok(Patch { turn, ..amend::patch_of(draft.facts)? })
 }
 
-fn amend_draft(draft: &mut Draft, patch: Patch) -> crate::Result<()> {
+fn amend_draft(draft: &mut Draft, patch: Patch, prices: &Prices) -> crate::Result<()> {
     if draft.facts.kind == Kind::Domain {
         return Ok(());
     }
     draft.turn = patch.turn.or(draft.turn);
-    amend::apply(&mut draft.facts, patch)
+    amend::apply(&mut draft.facts, patch)?;
+    prices.price(&mut draft.facts);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod group;
 mod identity;
 mod queue;
 mod tail;
+mod traces;
 
 use std::sync::Arc;
 

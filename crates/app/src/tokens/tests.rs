@@ -24,11 +24,12 @@ fn ctx(tenant: u32) -> Ctx {
 fn claims(session: &str) -> Claims {
     let now_s = NOW.0 / 1_000_000;
     Claims {
-        session_id: session.to_owned(),
+        session_id: Some(session.to_owned()),
+        project_id: None,
         sub: "1".to_owned(),
         key: Uuid::from_u128(7).to_string(),
         iss: ISSUER.to_owned(),
-        aud: AUDIENCE.to_owned(),
+        aud: SESSION.to_owned(),
         iat: now_s,
         exp: now_s + TOKEN_SECONDS,
     }
@@ -127,4 +128,16 @@ fn new_secrets_differ() {
     let (one, other) = (new_secret(NOW), new_secret(NOW));
     assert_ne!(one.secret, other.secret);
     assert_ne!(one.id, other.id);
+}
+
+#[test]
+fn a_projects_token_is_no_sessions_and_the_other_way_round() {
+    let project = signer().sign_project(&ctx(1), "acme").unwrap();
+    let told = signer().verify_project(&project, NOW).unwrap();
+    assert_eq!((told.tenant, told.key), (TenantId(1), KeyId(Uuid::from_u128(7))));
+    assert_eq!(verdict(&project), Err(TokenFault::Invalid));
+    let session = signer().sign(&ctx(1), "s").unwrap();
+    assert_eq!(signer().verify_project(&session, NOW), Err(TokenFault::Invalid));
+    let later = NOW.plus_micros(PROJECT_TOKEN_SECONDS * 1_000_000);
+    assert_eq!(signer().verify_project(&project, later), Err(TokenFault::Expired));
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use debrief_model::{
     Agent, AgentFilter, AgentId, AgentNumber, AgentVersion, Aggregate, AggregateRow, ApiKey, Conversation, Error, ErrorKind, Event,
     EventId, Fingerprint, FingerprintId, KeyId, Page, Paging, Person, Position, Scan, Session, SessionFilter, SessionNumber, Tally,
-    TallyRow, Tenant, TenantId, TimeRange, Timestamp, TokenSecret, VersionNumber,
+    TallyRow, Tenant, TenantId, TimeRange, Timestamp, TokenSecret, Trace, TraceFilter, VersionNumber,
 };
 use debrief_store::{Commit, Group, KeptAnswer, Ledger, Names, Origin, RecentIds, Record, Result, Wanted, Warehouse, WarehouseFigures};
 use debrief_testkit::ledger::MemoryLedger;
@@ -149,6 +149,12 @@ impl Ledger for TestLedger {
     }
     fn sessions(&self, tenant: TenantId, filter: &SessionFilter, paging: Paging) -> Result<Page<Session>> {
         self.inner.sessions(tenant, filter, paging)
+    }
+    fn trace(&self, tenant: TenantId, id: &str) -> Result<Option<Trace>> {
+        self.inner.trace(tenant, id)
+    }
+    fn traces(&self, tenant: TenantId, filter: &TraceFilter, paging: Paging) -> Result<Page<Trace>> {
+        self.inner.traces(tenant, filter, paging)
     }
     fn session_agents(&self, tenant: TenantId, session: SessionNumber) -> Result<Vec<(AgentNumber, VersionNumber)>> {
         self.inner.session_agents(tenant, session)

@@ -27,7 +27,9 @@ fn known(key: &str) -> Known {
 }
 
 fn form(writes: Vec<Write>, known: &Known) -> Formed {
-    Formed::new(writes.into_iter().map(|write| (Arc::new(Origin::system()), write)), known, Timestamp(9)).unwrap()
+    let (prices, mut traces) = (Prices::default(), Traces::default());
+    let mut with = Forming { known, traces: &mut traces, prices: &prices, now: Timestamp(9) };
+    Formed::new(writes.into_iter().map(|write| (Arc::new(Origin::system()), write)), &mut with).unwrap()
 }
 
 fn recorded(formed: &Formed) -> Vec<Option<u64>> {

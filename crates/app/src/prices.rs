@@ -1,0 +1,244 @@
+//! What calls cost: each is priced on its way in, and again whenever an amendment changes what it used.
+//!
+//! The client's own word is kept beside the computed price; a setting says which of the two counts. What has no price stays
+//! without one.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use debrief_model::{Cost, CostSource, Draft, Facts, PriceLine, Priced};
+use debrief_pricing::{Book, Call, Entry, Line, Usage, working};
+use parking_lot::RwLock;
+use rust_decimal::Decimal;
+
+use crate::ingest::Write;
+
+/// Names of models whose entries are remembered: finding one takes many comparisons.
+const FOUND_MAX: usize = 8_192;
+
+/// Whose word on a cost counts where both are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CostShown {
+    /// The client's.
+    #[default]
+    Reported,
+    /// The price book's.
+    Computed,
+}
+
+impl CostShown {
+    /// The word used in settings.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Computed => "computed",
+        }
+    }
+}
+
+/// The price book in use.
+pub struct Prices {
+    book: &'static Book,
+    shown: CostShown,
+    found: RwLock<HashMap<Named, Option<Entry<'static>>>>,
+}
+
+/// A model as a call names it: provider, answering model, requested model.
+type Named = (Option<String>, Option<String>, Option<String>);
+
+impl fmt::Debug for Prices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prices").field("shown", &self.shown).finish_non_exhaustive()
+    }
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self::new(Book::built_in(), CostShown::default())
+    }
+}
+
+impl Prices {
+    /// Prices of a book.
+    #[must_use]
+    pub fn new(book: &'static Book, shown: CostShown) -> Self {
+        Self { book, shown, found: RwLock::default() }
+    }
+
+    /// Whose word counts.
+    #[must_use]
+    pub fn shown(&self) -> CostShown {
+        self.shown
+    }
+
+    /// The book.
+    #[must_use]
+    pub fn book(&self) -> &'static Book {
+        self.book
+    }
+
+    /// Prices every new event of a write.
+    pub(crate) fn price_all(&self, write: &mut Write) {
+        match write {
+            Write::Events { drafts, .. } => drafts.iter_mut().for_each(|Draft { facts, .. }| self.price(facts)),
+            Write::All(writes) => writes.iter_mut().for_each(|write| self.price_all(write)),
+            Write::Once { write, .. } => self.price_all(write),
+            Write::Amend { .. } | Write::Catalogue(_) => {}
+        }
+    }
+
+    /// Says what the call costs. Doing so again changes nothing, unless what it used did.
+    pub fn price(&self, facts: &mut Facts) {
+        if let Some(Cost { nano_usd, source: CostSource::Reported }) = facts.cost {
+            facts.told_nano_usd.get_or_insert(nano_usd);
+        }
+        facts.priced = self.priced(facts).map(Box::new);
+        let told = facts.told_nano_usd.map(|nano_usd| Cost { nano_usd, source: CostSource::Reported });
+        let computed = facts.priced.as_ref().map(|priced| Cost { nano_usd: priced.nano_usd, source: CostSource::Computed });
+        // A client that says 0 of a call which has a price does not know it.
+        let known = told.filter(|told| told.nano_usd != 0);
+        facts.cost = match self.shown {
+            CostShown::Reported => known.or(computed).or(told),
+            CostShown::Computed => computed.or(told),
+        };
+    }
+
+    fn priced(&self, facts: &Facts) -> Option<Priced> {
+        let usage = usage(facts);
+        if usage.is_empty() {
+            return None;
+        }
+        let entry = self.entry(facts)?;
+        let context = BTreeMap::new();
+        let priced = self.book.price(&entry, &Call { at: facts.occurred_at, context: &context, usage: &usage }).ok()?;
+        let nano_usd = nano(priced.amount()?)?;
+        let origin = entry.origin();
+        let book = format!("{} {}", origin.source, origin.version).trim_end().to_owned();
+        Some(Priced { nano_usd, book, entry: format!("{}/{}", entry.provider(), entry.model()), lines: lines(&priced, &usage) })
+    }
+
+    /// The entry of the model that answered, else of the one that was asked for.
+    fn entry(&self, facts: &Facts) -> Option<Entry<'static>> {
+        let Facts { provider, response_model, request_model, .. } = facts;
+        if response_model.is_none() && request_model.is_none() {
+            return None;
+        }
+        let named = (provider.clone(), response_model.clone(), request_model.clone());
+        if let Some(found) = self.found.read().get(&named) {
+            return *found;
+        }
+        let find = |model: &Option<String>| self.book.find_called(provider.as_deref(), None, model.as_deref()?).ok();
+        let found = find(response_model).or_else(|| find(request_model));
+        let mut remembered = self.found.write();
+        if remembered.len() >= FOUND_MAX {
+            remembered.clear();
+        }
+        remembered.insert(named, found);
+        found
+    }
+}
+
+/// What a line comes to, in US dollars; `None` where there is no price.
+#[must_use]
+pub fn amount(line: &PriceLine) -> Option<Decimal> {
+    let (count, price) = (line.count.parse::<Decimal>().ok()?, line.price.as_deref()?.parse::<Decimal>().ok()?);
+    Some(price.checked_mul(count)?.checked_div(Decimal::from(line.per))?.normalize())
+}
+
+/// What the call used, by the price book's units. Counts include their parts.
+fn usage(facts: &Facts) -> Usage {
+    let (tokens, audio) = (&facts.tokens, &facts.audio);
+    let counts = [
+        ("input_tokens", tokens.input),
+        ("output_tokens", tokens.output),
+        ("cache_read_tokens", tokens.cache_read),
+        ("cache_write_tokens", tokens.cache_write),
+        ("output_reasoning_tokens", tokens.reasoning),
+        ("input_audio_tokens", audio.input),
+        ("output_audio_tokens", audio.output),
+    ];
+    counts.into_iter().filter_map(|(unit, count)| Some((unit.to_owned(), Decimal::from(count?)))).collect()
+}
+
+/// Billionths, rounded half to even.
+fn nano(usd: Decimal) -> Option<i64> {
+    let nano = usd.checked_mul(Decimal::from(1_000_000_000_u64))?.round();
+    i64::try_from(nano).ok()
+}
+
+/// The multiplications as they are kept, and what was used and has no price.
+fn lines(priced: &working::Priced, usage: &Usage) -> String {
+    let line = |line: &Line| PriceLine {
+        unit: line.unit.clone(),
+        count: line.count.normalize().to_string(),
+        price: Some(line.price.normalize().to_string()),
+        per: line.per,
+        tier: line.tier,
+    };
+    let left_out = |unit: &String| PriceLine {
+        unit: unit.clone(),
+        count: usage.get(unit).copied().unwrap_or_default().normalize().to_string(),
+        price: None,
+        per: 1,
+        tier: None,
+    };
+    PriceLine::write(&priced.lines.iter().map(line).chain(priced.left_out.iter().map(left_out)).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use debrief_model::{Kind, Timestamp, Tokens};
+
+    use super::*;
+
+    fn call(model: &str) -> Facts {
+        let mut facts = Facts::new(Kind::Llm, "llm.completed", Timestamp(1_760_000_000_000_000), "test");
+        facts.provider = Some("openai".into());
+        facts.request_model = Some(model.into());
+        facts.tokens = Tokens { input: Some(1_000), output: Some(100), cache_read: Some(400), ..Tokens::default() };
+        facts
+    }
+
+    #[test]
+    fn a_call_says_what_it_cost_and_how_that_came_about() {
+        let mut facts = call("gpt-4o");
+        Prices::default().price(&mut facts);
+        // 600 × $2.50 + 400 × $1.25 + 100 × $10, each for a million.
+        assert_eq!(facts.cost, Some(Cost { nano_usd: 3_000_000, source: CostSource::Computed }));
+        let priced = facts.priced.unwrap();
+        assert_eq!(priced.entry, "openai/gpt-4o");
+        assert!(priced.book.starts_with("genai-prices"), "{}", priced.book);
+        let lines = PriceLine::read(&priced.lines);
+        let line = |unit: &str| lines.iter().find(|line| line.unit == unit).unwrap();
+        assert_eq!((line("input_tokens").count.as_str(), line("input_tokens").price.as_deref()), ("600", Some("2.5")));
+        assert_eq!(line("cache_read_tokens").price.as_deref(), Some("1.25"));
+    }
+
+    #[test]
+    fn what_is_unknown_has_no_price() {
+        let prices = Prices::default();
+        let mut facts = call("no-such-model");
+        prices.price(&mut facts);
+        assert_eq!((facts.cost, facts.priced.is_none(), facts.is_unpriced()), (None, true, true));
+        let mut facts = Facts { tokens: Tokens::default(), ..call("gpt-4o") };
+        prices.price(&mut facts);
+        assert_eq!(facts.cost, None, "nothing was counted");
+    }
+
+    #[test]
+    fn the_clients_word_is_kept_and_a_setting_says_whose_counts() {
+        let told = |facts: &mut Facts| facts.cost = Some(Cost { nano_usd: 7, source: CostSource::Reported });
+        for (shown, expected) in [(CostShown::Reported, CostSource::Reported), (CostShown::Computed, CostSource::Computed)] {
+            let prices = Prices::new(Book::built_in(), shown);
+            let mut facts = call("gpt-4o");
+            told(&mut facts);
+            prices.price(&mut facts);
+            let once = facts.clone();
+            prices.price(&mut facts);
+            assert_eq!(facts, once, "pricing again changes nothing");
+            assert_eq!((facts.cost.unwrap().source, facts.told_nano_usd), (expected, Some(7)));
+            assert_eq!(facts.priced.unwrap().nano_usd, 3_000_000);
+        }
+    }
+}
