@@ -7,6 +7,7 @@ pub mod agentops;
 pub mod converra;
 pub mod edge;
 pub mod native;
+pub mod otlp;
 pub mod shared;
 pub mod virtuous;
 pub mod voker;
@@ -28,7 +29,7 @@ pub struct Api {
 /// Every dialect. The order decides who answers for a path nobody serves: the first whose prefix fits.
 #[must_use]
 pub fn facades() -> Vec<Facade> {
-    vec![agentops::facade(), converra::facade(), virtuous::facade(), voker::facade(), shared::facade(), native::facade()]
+    vec![agentops::facade(), otlp::facade(), converra::facade(), virtuous::facade(), voker::facade(), shared::facade(), native::facade()]
 }
 
 /// The whole surface as one service.

@@ -105,7 +105,7 @@ pub(crate) struct Explain {
 #[derive(Debug, Args)]
 pub(crate) struct PriceFile {
     /// Prices that come before the built-in ones: a book of your own, or LiteLLM's model_prices_and_context_window.json
-    #[arg(long = "prices", value_name = "FILE", env = "DEBRIEF_PRICES")]
+    #[arg(id = "prices", long = "prices", value_name = "FILE", env = "DEBRIEF_PRICES")]
     pub(crate) path: Option<PathBuf>,
 }
 
@@ -165,7 +165,23 @@ pub(crate) struct Serve {
     pub(crate) accept_gap: bool,
 
     #[command(flatten)]
+    pub(crate) prices: PriceFile,
+
+    /// Whose word counts where a client says what a call cost and the price book knows it too
+    #[arg(long, value_name = "WHOSE", env = "DEBRIEF_COST_SHOWN", value_enum, default_value_t = CostShown::Reported)]
+    pub(crate) cost_shown: CostShown,
+
+    #[command(flatten)]
     pub(crate) limits: Limits,
+}
+
+/// Whose word on a cost counts.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CostShown {
+    /// The client's
+    Reported,
+    /// The price book's
+    Computed,
 }
 
 /// Limits. Errors name the limit they come from.
@@ -175,6 +191,9 @@ pub(crate) struct Limits {
     /// Largest request body in bytes, after decompression too
     #[arg(long, value_name = "BYTES", env = "DEBRIEF_BODY_BYTES_MAX", default_value_t = 32 << 20)]
     pub(crate) body_bytes_max: usize,
+    /// Largest OpenTelemetry export in bytes, after decompression too
+    #[arg(long, value_name = "BYTES", env = "DEBRIEF_OTLP_BODY_BYTES_MAX", default_value_t = 64 << 20)]
+    pub(crate) otlp_body_bytes_max: usize,
     /// Bytes of requests being read or waiting for the disk; beyond it the answer is 503 at once
     #[arg(long, value_name = "BYTES", env = "DEBRIEF_QUEUE_BYTES_MAX", default_value_t = 128 << 20)]
     pub(crate) queue_bytes_max: usize,

@@ -1,16 +1,23 @@
 //! From flags to the settings of the layers below.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use debrief_app::Settings;
+use debrief_app::prices::{CostShown, Prices};
 use debrief_model::limit;
+use debrief_pricing::Book;
 
 use crate::{cli, system};
 
 /// The application's settings; `address` is the one really listened on.
-pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Settings {
-    Settings {
+///
+/// # Errors
+/// When the prices cannot be read.
+pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settings, String> {
+    Ok(Settings {
         limits: limits(&flags.limits),
         journal_keep: Duration::from_secs(flags.journal_keep_seconds),
         public_url: flags.public_url.clone().unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned(),
@@ -18,14 +25,41 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Settings {
         conversation_idle: Duration::from_secs(flags.conversation_idle_minutes * 60),
         reads_per_minute_max: flags.limits.reads_per_minute_max,
         give_way: system::give_way,
+        prices: Arc::new(prices(flags)?),
         operator: system::operator(),
-    }
+    })
+}
+
+/// The price book, with one's own prices in front. It is read once and stays as long as the process does.
+fn prices(flags: &cli::Serve) -> Result<Prices, String> {
+    let book = match price_book(&flags.prices)? {
+        Cow::Borrowed(book) => book,
+        Cow::Owned(book) => Box::leak(Box::new(book)),
+    };
+    let shown = match flags.cost_shown {
+        cli::CostShown::Reported => CostShown::Reported,
+        cli::CostShown::Computed => CostShown::Computed,
+    };
+    Ok(Prices::new(book, shown))
+}
+
+/// The built-in book, and a file's prices in front of it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn price_book(file: &cli::PriceFile) -> Result<Cow<'static, Book>, String> {
+    let Some(path) = &file.path else { return Ok(Cow::Borrowed(Book::built_in())) };
+    let told = |error: &dyn std::fmt::Display| format!("cannot read the prices in {}: {error}", path.display());
+    let text = std::fs::read(path).map_err(|error| told(&error))?;
+    let own = Book::parse_any(&text).map_err(|error| told(&error))?;
+    Ok(Cow::Owned(Book::built_in().clone().overlaid(own)))
 }
 
 /// The bounds.
 pub(crate) fn limits(flags: &cli::Limits) -> limit::Limits {
     let cli::Limits {
         body_bytes_max,
+        otlp_body_bytes_max,
         queue_bytes_max,
         json_depth_max,
         batch_events_max,
@@ -38,6 +72,7 @@ pub(crate) fn limits(flags: &cli::Limits) -> limit::Limits {
     } = *flags;
     limit::Limits {
         body_bytes_max,
+        otlp_body_bytes_max,
         queue_bytes_max,
         json_depth_max,
         batch_events_max,

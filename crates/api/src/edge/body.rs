@@ -31,27 +31,7 @@ const DISCARD_TIMES: usize = 8;
 
 pub(crate) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Payload, Error> {
     let limits = &app.settings().limits;
-    let told = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if told.is_some_and(|bytes| bytes > limits.body_bytes_max) {
-        discard(body, limits).await;
-        return Err(too_large(limits));
-    }
-    let mut permit = match app.admit(told.unwrap_or(UNKNOWN_BYTES)) {
-        Ok(permit) => permit,
-        Err(full) => {
-            discard(body, limits).await;
-            return Err(full);
-        }
-    };
-    let raw = gather(body, limits, told, &mut permit).await?;
-    // The names of codings know no case.
-    let coding = headers.get(CONTENT_ENCODING).map(|value| value.as_bytes().trim_ascii().to_ascii_lowercase());
-    let plain = match coding.as_deref() {
-        None | Some(b"" | b"identity") => raw,
-        Some(b"gzip" | b"x-gzip") => inflate(|| flate2::read::MultiGzDecoder::new(&raw[..]), limits, &mut permit)?,
-        Some(b"deflate") => inflate(|| flate2::read::ZlibDecoder::new(&raw[..]), limits, &mut permit)?,
-        Some(_) => return Err(Error::invalid("Unsupported Content-Encoding: use gzip, deflate or identity")),
-    };
+    let (plain, permit) = bytes(app, headers, body, Size::of_json(limits)).await?;
     if json_depth_exceeds(&plain, limits.json_depth_max) {
         return Err(Error::invalid(format!("JSON is nested deeper than {} levels (limit json_depth_max)", limits.json_depth_max)));
     }
@@ -62,15 +42,71 @@ pub(crate) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<P
     Ok(Payload { text, permit })
 }
 
-async fn gather(mut body: Body, limits: &Limits, told: Option<usize>, permit: &mut Permit) -> Result<Vec<u8>, Error> {
+/// How large a body may be, and what the limit is called.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    bytes_max: usize,
+    limit: &'static str,
+}
+
+impl Size {
+    fn of_json(limits: &Limits) -> Self {
+        Self { bytes_max: limits.body_bytes_max, limit: "body_bytes_max" }
+    }
+
+    /// Of OpenTelemetry's exports.
+    pub(crate) fn of_otlp(limits: &Limits) -> Self {
+        Self { bytes_max: limits.otlp_body_bytes_max, limit: "otlp_body_bytes_max" }
+    }
+
+    fn exceeded(self) -> Error {
+        let Self { bytes_max, limit } = self;
+        Error::new(ErrorKind::TooLarge, format!("The body is larger than {bytes_max} bytes (limit {limit})"))
+    }
+}
+
+/// The body as it was before it was compressed.
+pub(crate) async fn bytes(app: &App, headers: &HeaderMap, body: Body, size: Size) -> Result<(Vec<u8>, Permit), Error> {
+    let (raw, mut permit) = as_sent(app, headers, body, size).await?;
+    // The names of codings know no case.
+    let coding = headers.get(CONTENT_ENCODING).map(|value| value.as_bytes().trim_ascii().to_ascii_lowercase());
+    let plain = match coding.as_deref() {
+        None | Some(b"" | b"identity") => raw,
+        Some(b"gzip" | b"x-gzip") => inflate(|| flate2::read::MultiGzDecoder::new(&raw[..]), size, &mut permit)?,
+        Some(b"deflate") => inflate(|| flate2::read::ZlibDecoder::new(&raw[..]), size, &mut permit)?,
+        Some(_) => return Err(Error::invalid("Unsupported Content-Encoding: use gzip, deflate or identity")),
+    };
+    Ok((plain, permit))
+}
+
+/// The body as it is sent.
+pub(crate) async fn as_sent(app: &App, headers: &HeaderMap, body: Body, size: Size) -> Result<(Vec<u8>, Permit), Error> {
+    let limits = &app.settings().limits;
+    let told = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if told.is_some_and(|bytes| bytes > size.bytes_max) {
+        discard(body, limits, size).await;
+        return Err(size.exceeded());
+    }
+    let mut permit = match app.admit(told.unwrap_or(UNKNOWN_BYTES)) {
+        Ok(permit) => permit,
+        Err(full) => {
+            discard(body, limits, size).await;
+            return Err(full);
+        }
+    };
+    let raw = gather(body, limits, size, told, &mut permit).await?;
+    Ok((raw, permit))
+}
+
+async fn gather(mut body: Body, limits: &Limits, size: Size, told: Option<usize>, permit: &mut Permit) -> Result<Vec<u8>, Error> {
     let late = Instant::now() + Duration::from_secs(limits.body_seconds_max);
     let idle = Duration::from_secs(limits.body_idle_seconds_max);
     let mut held = told.unwrap_or(UNKNOWN_BYTES);
-    let mut bytes = Vec::with_capacity(held.min(limits.body_bytes_max));
+    let mut bytes = Vec::with_capacity(held.min(size.bytes_max));
     while let Some(chunk) = next(&mut body, idle, late).await? {
-        if bytes.len() + chunk.len() > limits.body_bytes_max {
-            discard(body, limits).await;
-            return Err(too_large(limits));
+        if bytes.len() + chunk.len() > size.bytes_max {
+            discard(body, limits, size).await;
+            return Err(size.exceeded());
         }
         bytes.extend_from_slice(&chunk);
         if bytes.len() > held {
@@ -97,8 +133,8 @@ async fn next(body: &mut Body, idle: Duration, late: Instant) -> Result<Option<B
     }
 }
 
-async fn discard(mut body: Body, limits: &Limits) {
-    let budget = limits.body_bytes_max.saturating_mul(DISCARD_TIMES);
+async fn discard(mut body: Body, limits: &Limits, size: Size) {
+    let budget = size.bytes_max.saturating_mul(DISCARD_TIMES);
     let reading = async {
         let mut seen = 0;
         while let Some(Ok(frame)) = body.frame().await {
@@ -113,16 +149,16 @@ async fn discard(mut body: Body, limits: &Limits) {
 }
 
 /// What is larger than most bodies is measured before it is held, so that one made to burst costs time and no memory.
-fn inflate<R: Read>(decoder: impl Fn() -> R, limits: &Limits, permit: &mut Permit) -> Result<Vec<u8>, Error> {
+fn inflate<R: Read>(decoder: impl Fn() -> R, size: Size, permit: &mut Permit) -> Result<Vec<u8>, Error> {
     let damaged = |error| Error::invalid("The compressed body is damaged").because(error);
     let mut reader = decoder();
     let mut plain = Vec::new();
     reader.by_ref().take(AT_ONCE_BYTES as u64).read_to_end(&mut plain).map_err(damaged)?;
-    let room = limits.body_bytes_max.saturating_add(1).saturating_sub(plain.len());
+    let room = size.bytes_max.saturating_add(1).saturating_sub(plain.len());
     let rest = io::copy(&mut reader.take(room as u64), &mut io::sink()).map_err(damaged)?;
     let bytes = plain.len().saturating_add(usize::try_from(rest).unwrap_or(usize::MAX));
-    if bytes > limits.body_bytes_max {
-        return Err(too_large(limits));
+    if bytes > size.bytes_max {
+        return Err(size.exceeded());
     }
     permit.grow(bytes)?;
     if rest > 0 {
@@ -130,8 +166,4 @@ fn inflate<R: Read>(decoder: impl Fn() -> R, limits: &Limits, permit: &mut Permi
         decoder().read_to_end(&mut plain).map_err(damaged)?;
     }
     Ok(plain)
-}
-
-fn too_large(limits: &Limits) -> Error {
-    Error::new(ErrorKind::TooLarge, format!("The body is larger than {} bytes (limit body_bytes_max)", limits.body_bytes_max))
 }

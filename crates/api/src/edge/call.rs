@@ -11,7 +11,7 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
-use super::body::{self, Payload};
+use super::body::{self, Payload, Size};
 use crate::Api;
 
 /// One request.
@@ -98,6 +98,26 @@ impl Call {
     pub async fn payload(&mut self) -> Result<Payload, Error> {
         let body = std::mem::replace(&mut self.body, Body::empty());
         body::read(&self.api.app, &self.parts.headers, body).await
+    }
+
+    /// Reads the body of an export, decompressed, within the limits.
+    ///
+    /// # Errors
+    /// `TooLarge`, `Overloaded`, `Invalid`.
+    pub async fn bytes(&mut self) -> Result<(Vec<u8>, Permit), Error> {
+        let body = std::mem::replace(&mut self.body, Body::empty());
+        let size = Size::of_otlp(&self.api.app.settings().limits);
+        body::bytes(&self.api.app, &self.parts.headers, body, size).await
+    }
+
+    /// The same as it is sent, where what is compressed is not the body as a whole.
+    ///
+    /// # Errors
+    /// `TooLarge`, `Overloaded`, `Invalid`.
+    pub async fn bytes_as_sent(&mut self) -> Result<(Vec<u8>, Permit), Error> {
+        let body = std::mem::replace(&mut self.body, Body::empty());
+        let size = Size::of_otlp(&self.api.app.settings().limits);
+        body::as_sent(&self.api.app, &self.parts.headers, body, size).await
     }
 
     /// Writes on behalf of the caller.

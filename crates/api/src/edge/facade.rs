@@ -177,7 +177,7 @@ async fn answer(handler: Handler, call: Call, render: Render, route: &'static st
 }
 
 /// The answer to a request that arrived at `now` and failed; what is nobody's fault but ours is logged.
-pub(crate) fn worded(error: &Error, render: Render, path: &str, now: Timestamp) -> Reply {
+pub(crate) fn worded(error: &Error, render: impl Fn(&Error, &str) -> Reply, path: &str, now: Timestamp) -> Reply {
     if error.kind == ErrorKind::Internal {
         tracing::error!(path, cause = error.cause().map(tracing::field::display), "a request failed: {error}");
     }

@@ -4,13 +4,14 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 7] = [
     include_str!("../native/openapi.json"),
     include_str!("../shared/openapi.json"),
     include_str!("../voker/openapi.json"),
     include_str!("../agentops/openapi.json"),
     include_str!("../converra/openapi.json"),
     include_str!("../virtuous/openapi.json"),
+    include_str!("../otlp/openapi.json"),
 ];
 
 /// The OpenAPI 3.1 document.

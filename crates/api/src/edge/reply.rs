@@ -1,14 +1,15 @@
 //! Answers: always JSON where a client parses them.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::response::Response;
 use debrief_model::Position;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, Full};
 use serde::Serialize;
 
 /// An answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reply {
     /// HTTP status.
     pub status: StatusCode,
@@ -16,6 +17,8 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// Body.
     pub body: Vec<u8>,
+    /// Headers that come after it.
+    pub trailers: Option<HeaderMap>,
 }
 
 impl Reply {
@@ -40,12 +43,14 @@ impl Reply {
     /// An empty answer with a status.
     #[must_use]
     pub fn status(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Vec::new() }
+        Self { status, headers: HeaderMap::new(), body: Vec::new(), trailers: None }
     }
 
-    fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
+    /// 200 with bytes of a type.
+    #[must_use]
+    pub fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-        Self { status: StatusCode::OK, headers, body }
+        Self { status: StatusCode::OK, headers, body, trailers: None }
     }
 
     /// The same with another status.
@@ -64,6 +69,12 @@ impl Reply {
         self
     }
 
+    /// The same with headers after the body.
+    #[must_use]
+    pub fn trailed(self, trailers: HeaderMap) -> Self {
+        Self { trailers: Some(trailers), ..self }
+    }
+
     /// The same, telling the caller where in the journal its write is.
     #[must_use]
     pub fn at(self, position: Position) -> Self {
@@ -71,7 +82,12 @@ impl Reply {
     }
 
     pub(crate) fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
+        let body = Full::new(Bytes::from(self.body));
+        let body = match self.trailers {
+            Some(trailers) => Body::new(body.with_trailers(std::future::ready(Some(Ok(trailers))))),
+            None => Body::new(body),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));

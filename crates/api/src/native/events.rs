@@ -6,6 +6,7 @@ use debrief_app::{EventView, events};
 use debrief_content::{Message, chat_messages, format_of, input_messages, messages_of_transcript, output_messages};
 use debrief_model::limit::{CHAIN_DEPTH_DEFAULT, CHAIN_DEPTH_MAX, CHAIN_EVENTS_DEFAULT, CHAIN_EVENTS_MAX};
 use debrief_model::{Error, Kind, Order};
+use debrief_telemetry::reread_messages;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -98,9 +99,16 @@ struct Conversation<'a> {
 /// provider's format improves old events too.
 pub(super) fn event(view: EventView) -> wire::Event {
     let is_call = matches!(view.event.facts.kind, Kind::Llm | Kind::Message);
+    let is_exported = view.event.facts.span_id.is_some() || view.event.facts.key.as_deref().is_some_and(|key| key.starts_with("log-"));
     let (mut wire, body) = wire::Event::without_messages(view);
     let Some(body) = body else { return wire };
-    if is_call {
+    if let Some(exchange) = is_exported.then(|| reread_messages(&body)).flatten() {
+        wire.tool_calls = exchange.tools.into_iter().map(wire::Tool::from).collect();
+        let some = |messages: Vec<Message>| {
+            Some(messages.into_iter().map(wire::Message::from).collect::<Vec<_>>()).filter(|list| !list.is_empty())
+        };
+        (wire.input, wire.output) = (some(exchange.input), some(exchange.output));
+    } else if is_call {
         let (input, output) = conversation(&body);
         wire.tool_calls = output.iter().flat_map(|message| message.tools().to_vec()).collect();
         (wire.input, wire.output) = (Some(input).filter(|list| !list.is_empty()), Some(output).filter(|list| !list.is_empty()));

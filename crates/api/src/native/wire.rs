@@ -2,10 +2,10 @@
 
 use debrief_app::comparison::{Comparison, Hunk, Line};
 use debrief_app::domain::Told;
-use debrief_app::{EventView, SessionView};
+use debrief_app::{EventView, SessionView, prices};
 use debrief_content::ToolCall;
 use debrief_insight::lifecycle::{Reason, Verdict};
-use debrief_model::{AgentConfig, AgentVersion, Course, Paging, Person, Tokens, Totals, VersionNumber};
+use debrief_model::{AgentConfig, AgentVersion, Course, Paging, Person, PriceLine, Priced, Tokens, Totals, VersionNumber};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -56,7 +56,7 @@ impl From<Course> for Messages {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SessionTotals {
+pub(super) struct SessionTotals {
     events: u64,
     llm_calls: u64,
     tool_calls: u64,
@@ -69,6 +69,7 @@ struct SessionTotals {
     cache_write_tokens: Option<u64>,
     reasoning_tokens: Option<u64>,
     cost_usd: Option<String>,
+    unpriced_calls: u64,
     first_event_at: Option<String>,
     last_event_at: Option<String>,
 }
@@ -143,9 +144,20 @@ impl Session {
 }
 
 impl SessionTotals {
-    fn of(totals: Totals) -> Self {
-        let Totals { events, llm_calls, tool_calls, actions, errors, failures, tokens, cost_nano_usd, first_event_at, last_event_at } =
-            totals;
+    pub(super) fn of(totals: Totals) -> Self {
+        let Totals {
+            events,
+            llm_calls,
+            tool_calls,
+            actions,
+            errors,
+            failures,
+            tokens,
+            cost_nano_usd,
+            unpriced,
+            first_event_at,
+            last_event_at,
+        } = totals;
         let Tokens { input, output, cache_read, cache_write, reasoning } = tokens;
         Self {
             events,
@@ -160,6 +172,7 @@ impl SessionTotals {
             cache_write_tokens: cache_write,
             reasoning_tokens: reasoning,
             cost_usd: cost_nano_usd.map(money::render),
+            unpriced_calls: unpriced,
             first_event_at: first_event_at.map(time),
             last_event_at: last_event_at.map(time),
         }
@@ -212,8 +225,12 @@ pub(super) struct Event {
     pub(super) cache_read_tokens: Option<u64>,
     pub(super) cache_write_tokens: Option<u64>,
     pub(super) reasoning_tokens: Option<u64>,
+    pub(super) input_audio_tokens: Option<u64>,
+    pub(super) output_audio_tokens: Option<u64>,
     pub(super) cost_usd: Option<String>,
     pub(super) cost_source: Option<&'static str>,
+    pub(super) reported_cost_usd: Option<String>,
+    pub(super) pricing: Option<Pricing>,
     pub(super) status: &'static str,
     pub(super) error_type: Option<String>,
     pub(super) error_message: Option<String>,
@@ -312,6 +329,10 @@ impl Event {
             reasoning_tokens: reasoning,
             cost_usd: facts.cost.map(|cost| money::render(cost.nano_usd)),
             cost_source: facts.cost.map(|cost| cost.source.word()),
+            input_audio_tokens: facts.audio.input,
+            output_audio_tokens: facts.audio.output,
+            reported_cost_usd: facts.told_nano_usd.map(money::render),
+            pricing: facts.priced.map(|priced| Pricing::of(*priced)),
             status: facts.status.word(),
             error_type: failure.kind,
             error_message: failure.message,
@@ -323,6 +344,44 @@ impl Event {
             payload: None,
         };
         (wire, body)
+    }
+}
+
+/// What a call costs by the price book, with the working.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pricing {
+    cost_usd: String,
+    currency: &'static str,
+    price_book: String,
+    matched: String,
+    lines: Vec<PricingLine>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PricingLine {
+    unit: String,
+    count: String,
+    price_usd: Option<String>,
+    per: u64,
+    above_input_tokens: Option<u64>,
+    amount_usd: Option<String>,
+}
+
+impl Pricing {
+    fn of(priced: Priced) -> Self {
+        let Priced { nano_usd, book, entry, lines } = priced;
+        let lines = PriceLine::read(&lines).into_iter().map(PricingLine::of).collect();
+        Self { cost_usd: money::render(nano_usd), currency: "USD", price_book: book, matched: entry, lines }
+    }
+}
+
+impl PricingLine {
+    fn of(line: PriceLine) -> Self {
+        let amount_usd = prices::amount(&line).map(|amount| amount.to_string());
+        let PriceLine { unit, count, price, per, tier } = line;
+        Self { unit, count, price_usd: price, per, above_input_tokens: tier, amount_usd }
     }
 }
 

@@ -73,6 +73,7 @@ fn missing(subject: Option<&Subject>) -> &'static str {
         Some(Subject::Session(_)) => "session-not-found",
         Some(Subject::Fingerprint(_)) => "fingerprint-not-found",
         Some(Subject::Event(_)) => "event-not-found",
+        Some(Subject::Trace(_)) => "trace-not-found",
         Some(Subject::Route(_)) => "route-not-found",
         Some(Subject::Tenant(_) | Subject::Key(_) | Subject::Token) | None => "not-found",
     }

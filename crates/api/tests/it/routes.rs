@@ -115,6 +115,8 @@ fn in_its_words(dialect: &str, answer: &Answer) -> bool {
         "virtuous" => body["detail"].is_string() || body["detail"][0]["loc"].is_array(),
         "converra" => body["error"]["code"].is_string() && body["error"]["message"].is_string(),
         "agentops" => body["message"].is_string() || body["error"].is_string(),
+        // gRPC says how it went in headers.
+        "otlp" => body["code"].is_i64() && body["message"].is_string() || answer.headers.contains_key("grpc-message"),
         other => panic!("say here how {other} words a refusal"),
     }
 }

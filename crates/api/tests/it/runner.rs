@@ -69,6 +69,8 @@ impl Replay<'_> {
             builder = builder.header(name, filled(value, &self.names)?);
         }
         let body = filled(&exchange.body.join("\n"), &self.names)?;
+        let is_grpc = exchange.headers.iter().any(|(name, value)| name == "content-type" && value == "application/grpc");
+        let body = if is_grpc { from_hex(&body)? } else { body.into_bytes() };
         Ok(self.world.send(builder.body(Body::from(body)).map_err(|error| error.to_string())?))
     }
 
@@ -114,6 +116,13 @@ impl Replay<'_> {
             Err(_) => answer.text().lines().map(str::to_owned).collect(),
         };
     }
+}
+
+/// Messages of gRPC are written in hexadecimal.
+fn from_hex(digits: &str) -> Result<Vec<u8>, String> {
+    let digits: Vec<char> = digits.chars().filter(|digit| !digit.is_whitespace()).collect();
+    let byte = |pair: &[char]| u8::from_str_radix(&pair.iter().collect::<String>(), 16).map_err(|error| error.to_string());
+    digits.chunks(2).map(byte).collect()
 }
 
 fn header(answer: &Answer, name: &str) -> String {

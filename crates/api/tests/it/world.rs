@@ -45,7 +45,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The body as text; that of gRPC in hexadecimal.
     pub(crate) fn text(&self) -> String {
+        if self.headers.get("content-type").is_some_and(|told| told == "application/grpc") {
+            return self.body.iter().map(|byte| format!("{byte:02x}")).collect();
+        }
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
@@ -74,7 +78,12 @@ impl World {
         let clock = Arc::new(SetClock(AtomicI64::new(START.0)));
         let ledger = Arc::new(MemoryLedger::default());
         let keys = make_keys(ledger.as_ref());
-        let limits = Limits { body_bytes_max: BODY_BYTES_MAX, batch_events_max: BATCH_EVENTS_MAX, ..Limits::default() };
+        let limits = Limits {
+            body_bytes_max: BODY_BYTES_MAX,
+            otlp_body_bytes_max: BODY_BYTES_MAX,
+            batch_events_max: BATCH_EVENTS_MAX,
+            ..Limits::default()
+        };
         let engines = Engines { ledger, warehouse: MemoryDisk::default().open(), clock: clock.clone() };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let entered = runtime.enter();

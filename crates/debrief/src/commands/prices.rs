@@ -1,6 +1,5 @@
 //! `debrief prices …`: the built-in price book, and the working of a price.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
@@ -11,7 +10,8 @@ use debrief_pricing::{Book, Call, Entry, Priced, Rate, Usage};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::cli::{Explain, ListPrices, PriceFile, Prices};
+use crate::cli::{Explain, ListPrices, Prices};
+use crate::config::price_book;
 use crate::logging::say;
 
 pub(super) fn run(command: Prices) -> Result<ExitCode, String> {
@@ -23,7 +23,7 @@ pub(super) fn run(command: Prices) -> Result<ExitCode, String> {
 }
 
 fn list(wish: &ListPrices) -> Result<(), String> {
-    let (book, now) = (&*book(&wish.prices)?, SystemClock.now());
+    let (book, now) = (&*price_book(&wish.prices)?, SystemClock.now());
     let text = wish.text.as_deref().unwrap_or_default().to_lowercase();
     let is_meant = |entry: &Entry<'_>| [entry.provider(), entry.model()].iter().any(|name| name.to_lowercase().contains(&text));
     let entries: Vec<_> = book.entries().filter(is_meant).map(|entry| (entry, book.rates(&entry, now))).collect();
@@ -57,7 +57,7 @@ fn list(wish: &ListPrices) -> Result<(), String> {
 }
 
 fn explain(wish: &Explain) -> Result<(), String> {
-    let book = &*book(&wish.prices)?;
+    let book = &*price_book(&wish.prices)?;
     let at = wish.at.map_or_else(|| SystemClock.now(), |at| Timestamp(at.as_microsecond()));
     let usage = usage(book, wish)?;
     let context: BTreeMap<String, String> = wish.context.iter().cloned().collect();
@@ -157,14 +157,6 @@ fn origin(entry: &Entry<'_>) -> String {
 }
 
 /// The built-in book, with the user's prices in front.
-fn book(file: &PriceFile) -> Result<Cow<'static, Book>, String> {
-    let Some(path) = &file.path else { return Ok(Cow::Borrowed(Book::built_in())) };
-    let told = |error: &dyn std::fmt::Display| format!("cannot read the prices in {}: {error}", path.display());
-    let text = std::fs::read(path).map_err(|error| told(&error))?;
-    let own = Book::parse_any(&text).map_err(|error| told(&error))?;
-    Ok(Cow::Owned(Book::built_in().clone().overlaid(own)))
-}
-
 fn plain(head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(head.to_vec());

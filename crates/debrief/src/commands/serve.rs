@@ -50,8 +50,9 @@ async fn serve(flags: &Serve, directory: &DataDir) -> Result<ExitCode, String> {
     let opened = std::thread::scope(|scope| scope.spawn(opening).join());
     let warehouse = opened.map_err(|_| "opening the warehouse panicked".to_owned())??;
     let first_key = first_start(ledger.as_ref(), flags.bootstrap_key)?;
+    let settings = config::settings(flags, address)?;
     let engines = Engines { ledger, warehouse, clock: Arc::new(SystemClock) };
-    let app = App::start(engines, config::settings(flags, address)).map_err(|error| error.to_string())?;
+    let app = App::start(engines, settings).map_err(|error| error.to_string())?;
     let router = debrief_api::router(Arc::new(Api { app: app.clone(), metrics: Box::new(move || metrics.render()) }));
 
     let mut limits = config::limits(&flags.limits);
@@ -101,6 +102,9 @@ fn welcome(app: &App, address: &str, first_key: Option<&str>) {
         say(&format!("  voker      VokerClient(base_url=\"{address}\", api_key=\"{key}\")"));
         say(&format!("  agentops   export AGENTOPS_API_ENDPOINT={address} AGENTOPS_API_KEY={key}"));
         say(&format!("  converra   export CONVERRA_BASE_URL={address}/api/v1 CONVERRA_API_KEY={key}"));
+        say(&format!(
+            "  OTLP       export OTEL_EXPORTER_OTLP_ENDPOINT={address} OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer {key}\""
+        ));
         say("");
         say("Read it back:");
         say(&format!("  curl -H 'Authorization: Bearer {key}' {address}/api/v1/sessions"));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use debrief_app::turns;
 use debrief_content::{CallFacts, call_facts};
 use debrief_model::limit::COLUMN_CHARS_MAX;
-use debrief_model::{Error, Kind, Patch, Status};
+use debrief_model::{AudioTokens, Error, Kind, Patch, Status};
 
 use super::batch::each_item;
 use super::event::{cost, failure, heard, name_of, tokens};
@@ -61,7 +61,8 @@ fn named_patch(event: &wire::Event<'_>, members: &Object<'_>) -> Option<(String,
         finish_reason: found.finish_reason.as_deref().map(|reason| short(reason.into())),
         response_id: found.response_id.as_deref().map(|id| short(id.into())),
         tokens: tokens(event, &found),
-        cost: cost(event.cost),
+        audio: AudioTokens::default(),
+        told_nano_usd: cost(event.cost).map(|cost| cost.nano_usd),
         status: failure.is_some().then_some(Status::Error),
         event_type: kind.filter(|_| failure.is_some()).map(|kind| Cow::Borrowed(failed(kind))),
         failure,

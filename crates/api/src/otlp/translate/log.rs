@@ -1,0 +1,102 @@
+//! Log records to drafts.
+
+use std::borrow::Cow;
+
+use debrief_app::events::encode_body;
+use debrief_app::turns;
+use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_CHARS_MAX};
+use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp, Turn};
+use debrief_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
+use debrief_otlp::proto::common::v1::any_value::Value;
+use debrief_otlp::proto::logs::v1::LogRecord;
+use debrief_telemetry::{Around, LogClass, LogReading, keep_log, read_log};
+
+use super::span::{around, failure, key, mention};
+use super::{Translated, cut, hex, moment};
+
+/// From this severity on a record tells of an error.
+const ERROR_SEVERITY: i32 = 17;
+
+/// Every record of a request.
+pub(super) fn all(request: &ExportLogsServiceRequest, now: Timestamp) -> Translated {
+    let mut translated = Translated::default();
+    for resource in &request.resource_logs {
+        for scope in &resource.scope_logs {
+            let around = around(resource.resource.as_ref(), scope.scope.as_ref());
+            translated.drafts.extend(scope.log_records.iter().map(|record| draft(&around, record, now)));
+        }
+    }
+    translated
+}
+
+fn draft(around: &Around<'_>, record: &LogRecord, now: Timestamp) -> Draft {
+    let reading = read_log(around, record);
+    let at = moment(record.time_unix_nano).or_else(|| moment(record.observed_time_unix_nano)).unwrap_or(now);
+    let kept = keep_log(around, record);
+    let id = |bytes: &[u8], length: usize| (bytes.len() == length && bytes.iter().any(|byte| *byte != 0)).then(|| hex(bytes));
+    let trace_id = id(&record.trace_id, 16);
+    let parent = id(&record.span_id, 8).filter(|_| trace_id.is_some());
+    let (mut facts, mention, turn) = told(&reading, record, at);
+    facts.key = Some(again(trace_id.as_deref(), parent.as_deref(), record, &kept));
+    facts.causation_id = trace_id.as_deref().zip(parent.as_deref()).map(|(trace, span)| key(trace, span));
+    facts.parent_span_id = parent;
+    facts.trace_id = trace_id;
+    facts.body = encode_body(&kept);
+    let span = facts.trace_id.is_some().then_some(Part::Leaf);
+    Draft { turn, span, ..Draft::new(facts, mention) }
+}
+
+/// What the record tells, whom it names, and what was said. What a call used is counted with its span.
+fn told(reading: &LogReading, record: &LogRecord, at: Timestamp) -> (Facts, Mention, Option<Turn>) {
+    let named = reading.event_name.clone().or_else(|| Some(record.severity_text.clone()).filter(|text| !text.is_empty()));
+    let facts = |kind, event_type| Facts {
+        name: named.clone().map(|name| cut(name, COLUMN_CHARS_MAX)),
+        ..Facts::new(kind, event_type, at, reading.dialect)
+    };
+    match &reading.class {
+        LogClass::Message | LogClass::Choice => {
+            let role = reading.message.as_ref().map_or("user", |message| message.role.as_str());
+            let turn = turns::of_message(role, reading.message.as_ref().and_then(|message| message.text.as_deref()), None);
+            // The history comes again with every call: only the answer is new, and the question that it answers is in the span.
+            let turn = turn.filter(|_| matches!(reading.class, LogClass::Choice));
+            (Facts { finish_reason: reading.finish_reason.clone(), ..facts(Kind::Message, "message.created") }, Mention::default(), turn)
+        }
+        LogClass::Inference(call) => {
+            let turn = call.said.as_ref().and_then(|said| turns::of_call(said, None));
+            (facts(Kind::Message, "message.created"), mention(call), turn)
+        }
+        LogClass::Evaluation(judged) => {
+            let told = facts(Kind::Span, "evaluation.completed");
+            let name = judged.name.clone().or(told.name.clone());
+            (Facts { name: name.map(|name| cut(name, COLUMN_CHARS_MAX)), ..told }, Mention::default(), None)
+        }
+        LogClass::Exception(told) => (error(facts(Kind::Error, "error.raised"), told.clone()), Mention::default(), None),
+        LogClass::Other if record.severity_number >= ERROR_SEVERITY => {
+            let message = record.body.as_ref().and_then(|body| body.value.as_ref()).and_then(text);
+            let told = Failure { kind: Some(record.severity_text.clone()).filter(|text| !text.is_empty()), message };
+            (error(facts(Kind::Error, "error.raised"), told), Mention::default(), None)
+        }
+        LogClass::Other => (facts(Kind::Span, "log.recorded"), Mention::default(), None),
+    }
+}
+
+fn error(facts: Facts, told: Failure) -> Facts {
+    Facts { status: Status::Error, failure: Some(failure(told)), event_type: Cow::Borrowed("error.raised"), ..facts }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::StringValue(text) => Some(cut(text.clone(), MESSAGE_CHARS_MAX)),
+        _ => None,
+    }
+}
+
+/// A record has no id of its own: what it is a record of, when, and all that it says, is what it is known by.
+fn again(trace_id: Option<&str>, span_id: Option<&str>, record: &LogRecord, kept: &str) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key("debrief key of a log record, version 1");
+    for part in [trace_id.unwrap_or_default(), span_id.unwrap_or_default(), &record.time_unix_nano.to_string(), kept] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    format!("log-{}", &hasher.finalize().to_hex()[..32])
+}

@@ -1,0 +1,69 @@
+//! Export requests to drafts. Pure: no I/O, no clock.
+
+mod log;
+mod metric;
+mod span;
+#[cfg(test)]
+mod tests;
+
+use debrief_model::{Draft, Error, Timestamp};
+use debrief_otlp::{Encoding, Malformed, Signal};
+
+/// What a request comes to.
+#[derive(Debug, Default)]
+pub(super) struct Translated {
+    pub(super) drafts: Vec<Draft>,
+    /// How many of its items cannot be recorded, or are not for this route.
+    pub(super) rejected: u64,
+    /// Why.
+    pub(super) message: String,
+}
+
+impl Translated {
+    /// Notes an item that cannot be recorded. The first fault is told for all.
+    fn reject(&mut self, fault: &str) {
+        self.rejected += 1;
+        if self.message.is_empty() {
+            fault.clone_into(&mut self.message);
+        }
+    }
+}
+
+/// Reads a body that arrived at `now`.
+///
+/// # Errors
+/// `Invalid` when it is no such request.
+pub(super) fn read(signal: Signal, encoding: Encoding, body: &[u8], now: Timestamp) -> Result<Translated, Error> {
+    match signal {
+        Signal::Traces => Ok(span::all(&debrief_otlp::traces(encoding, body).map_err(refused)?)),
+        Signal::Logs => Ok(log::all(&debrief_otlp::logs(encoding, body).map_err(refused)?, now)),
+        Signal::Metrics => {
+            metric::count(&debrief_otlp::metrics(encoding, body).map_err(refused)?);
+            Ok(Translated::default())
+        }
+    }
+}
+
+fn refused(malformed: Malformed) -> Error {
+    Error::invalid(malformed.sentence)
+}
+
+/// Hexadecimal digits of an id.
+fn hex(id: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    id.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+}
+
+/// Microseconds; 0 is a time that was not told.
+fn moment(unix_nano: u64) -> Option<Timestamp> {
+    let micros = i64::try_from(unix_nano / 1_000).ok()?;
+    (unix_nano > 0).then_some(Timestamp(micros))
+}
+
+/// The first characters of a text.
+fn cut(text: String, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text,
+    }
+}
