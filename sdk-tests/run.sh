@@ -39,7 +39,7 @@ suite() {
     pytest_in "$ready" "$name" "$directory" "$@"
 }
 
-# sender NAME [pytest arguments]: a program of otlp/ runs in its own environment, Python's or Node's, and its tests in that of otlp/.
+sender NAME [pytest arguments]: a program of otlp/ runs in its own environment, Python's or Node's, and its tests in that of otlp/.
 sender() {
     local name=$1 directory=otlp/${1%%/*} ready
     shift
@@ -71,18 +71,18 @@ suite agentops/0.3.26 agentops "$@"
 suite converra/0.5.1 converra "$@"
 suite converra/0.3.4 converra "$@"
 suite openapi openapi "$@"
-# sender otel-python "$@"
-# sender otel-js "$@"
-# sender otel-openai/2.4 "$@"
-# sender otel-openai/2.1 "$@"
-# sender openinference "$@"
-# sender traceloop "$@"
-# sender pydantic-ai "$@"
-# sender langfuse "$@"
-# sender ai-6 "$@"
-# sender ai-7 "$@"
-# sender agentops-python "$@"
-# sender agentops-node "$@"
+sender otel-python "$@"
+sender otel-js "$@"
+sender otel-openai/2.4 "$@"
+sender otel-openai/2.1 "$@"
+sender openinference "$@"
+sender traceloop "$@"
+sender pydantic-ai "$@"
+sender langfuse "$@"
+sender ai-6 "$@"
+sender ai-7 "$@"
+sender agentops-python "$@"
+sender agentops-node "$@"
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -33,8 +33,8 @@ node_environment() {
 
 if [ $# -eq 0 ]; then
     set -- voker agentops/0.3.17 agentops/0.3.26 converra/0.5.1 converra/0.3.4 openapi
-    # set -- "$@" otlp otlp/otel-python otlp/otel-js otlp/otel-openai/2.4 otlp/otel-openai/2.1 otlp/openinference otlp/traceloop
-    # set -- "$@" otlp/pydantic-ai otlp/langfuse otlp/ai-6 otlp/ai-7 otlp/agentops-python otlp/agentops-node
+    set -- "$@" otlp otlp/otel-python otlp/otel-js otlp/otel-openai/2.4 otlp/otel-openai/2.1 otlp/openinference otlp/traceloop
+    set -- "$@" otlp/pydantic-ai otlp/langfuse otlp/ai-6 otlp/ai-7 otlp/agentops-python otlp/agentops-node
 fi
 for suite in "$@"; do
     kind=python

@@ -7,6 +7,7 @@ pub mod agents;
 pub mod audit;
 pub mod clock;
 pub mod comparison;
+pub mod costs;
 pub mod ctx;
 pub mod domain;
 pub mod door;

@@ -1,5 +1,7 @@
 //! Reading traces: lists, and one with all its operations as a tree.
 
+pub mod tree;
+
 use debrief_model::{Error, EventFilter, Order, Page, Paging, Scan, SessionId, Subject, TimeRange, Trace, TraceFilter};
 
 use crate::events::{EventView, named};

@@ -28,12 +28,11 @@ pub(crate) fn read(subject: &Subject<'_>, status: Option<&proto::Status>, endles
     let (status, failure) = failure::read(subject, status);
     let agent = subject.text(|table| table.agent);
     let tool = if class == Class::Tool { subject.text(|table| table.tool) } else { None };
-    let agent_name = agent.clone().filter(|_| class == Class::Agent);
     let said = if class == Class::Inference { exchange::said(subject, &mut warnings) } else { None };
     Reading {
         dialect: subject.tables.first().map_or("otel", |table| table.name),
         class,
-        name: tool.or(agent_name).or_else(|| Some(subject.name.to_owned()).filter(|name| !name.is_empty())),
+        name: tool.or_else(|| Some(subject.name.to_owned()).filter(|name| !name.is_empty())),
         provider: subject.text(|table| table.provider),
         request_model: subject.text(|table| table.request_model),
         response_model: subject.text(|table| table.response_model),

@@ -61,7 +61,7 @@ pub struct Reading {
     pub class: Class,
     /// The sender's own word for that.
     pub class_word: Option<String>,
-    /// The tool's name for a tool, the agent's for an agent, otherwise the span's.
+    /// The tool's name for a tool, otherwise the span's.
     pub name: Option<String>,
     /// The model's provider, in the sender's word.
     pub provider: Option<String>,

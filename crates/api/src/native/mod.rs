@@ -7,6 +7,7 @@
 pub mod agents;
 mod auth;
 mod cloud_events;
+pub mod costs;
 pub(crate) mod domain_events;
 pub mod error;
 pub mod events;
@@ -15,6 +16,8 @@ pub mod health;
 pub mod people;
 pub mod receipts;
 pub mod sessions;
+pub mod thread;
+pub mod traces;
 mod translate;
 mod wire;
 
@@ -30,6 +33,10 @@ pub fn facade() -> Facade {
         .get("/api/v1/sessions", sessions::list)
         .get("/api/v1/sessions/{session}", sessions::get)
         .get("/api/v1/sessions/{session}/events", events::of_session)
+        .get("/api/v1/sessions/{session}/messages", thread::of_session)
+        .get("/api/v1/traces", traces::list)
+        .get("/api/v1/traces/{trace}", traces::get)
+        .get("/api/v1/costs", costs::sums)
         .get("/api/v1/events/{event}/causes", events::causes)
         .get("/api/v1/events/{event}/effects", events::effects)
         .get("/api/v1/people", people::list)

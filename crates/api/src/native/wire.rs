@@ -1,5 +1,9 @@
 //! Our own JSON, field for field.
 
+pub(super) mod costs;
+pub(super) mod thread;
+pub(super) mod traces;
+
 use debrief_app::comparison::{Comparison, Hunk, Line};
 use debrief_app::domain::Told;
 use debrief_app::{EventView, SessionView, prices};
@@ -242,7 +246,7 @@ pub(super) struct Event {
     pub(super) payload: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {
     role: String,

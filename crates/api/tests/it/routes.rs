@@ -59,6 +59,9 @@ fn every_route_has_a_transcript_in_which_it_succeeds() {
     assert!(missing.is_empty(), "routes without a transcript:\n{}", missing.join("\n"));
 }
 
+/// The first tenant's trace.
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
 /// The first tenant's domain event.
 const EVENT: &str = "5d228221-015a-46d4-8bf9-393e51feb1f9";
 
@@ -73,6 +76,7 @@ pub(crate) fn concrete(template: &str) -> String {
             "{event}" | "{resource}" => EVENT,
             "{resource_type}" => "action_run",
             "{correlation}" => "correlation-1",
+            "{trace}" => TRACE,
             segment if is_param(segment) => "session-1",
             segment => return segment.to_owned(),
         }
@@ -102,6 +106,10 @@ pub(crate) fn furnish(world: &World) -> String {
         r#"{{"id":"{EVENT}","eventType":"order.paid","correlationId":"correlation-1","resourceType":"action_run","resourceId":"{EVENT}","payload":{{"x":"{SECRET}"}}}}"#
     );
     put("POST", "/api/v1/events", domain);
+    let span = format!(
+        r#"{{"traceId":"{TRACE}","spanId":"00000000000000c1","name":"{SECRET}","startTimeUnixNano":"1767268800000000000","endTimeUnixNano":"1767268801000000000"}}"#
+    );
+    put("POST", "/v1/traces", format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#));
     fingerprint
 }
 

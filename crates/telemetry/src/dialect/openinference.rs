@@ -1,7 +1,7 @@
 //! OpenInference, of Arize Phoenix: lists flattened to numbered attributes, kinds in capitals.
 
 use crate::reading::Class::{Agent, Embedding, Evaluator, Guardrail, Inference, Prompt, Rerank, Retrieval, Tool, Workflow};
-use crate::table::Source::{If, Json, Key};
+use crate::table::Source::{If, Json, Key, NameIf};
 use crate::table::{Parts, Table, Talk};
 
 pub(crate) const TABLE: Table = Table {
@@ -43,7 +43,7 @@ pub(crate) const TABLE: Table = Table {
     audio_output: &[Key("llm.token_count.completion_details.audio")],
     cost: &[Key("llm.cost.total")],
     cost_parts: &[Parts::Keys(&["llm.cost.prompt", "llm.cost.completion"])],
-    agent: &[Key("agent.name"), If("openinference.span.kind", "AGENT", "graph.node.name")],
+    agent: &[Key("agent.name"), If("openinference.span.kind", "AGENT", "graph.node.name"), NameIf("openinference.span.kind", "AGENT")],
     tool: &[Key("tool.name"), Key("tool_call.function.name")],
     tool_call_id: &[Key("tool.id"), Key("tool_call.id")],
     tags: &[Key("tag.tags")],

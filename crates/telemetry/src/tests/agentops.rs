@@ -39,7 +39,7 @@ fn sessions() {
 #[test]
 fn agents_tools_and_guardrails() {
     let agent = read(&agentops("Researcher.agent", "agent", "Researcher"));
-    assert_eq!((agent.class, agent.agent.as_deref(), agent.name.as_deref()), (Class::Agent, Some("Researcher"), Some("Researcher")));
+    assert_eq!((agent.class, agent.agent.as_deref(), agent.name.as_deref()), (Class::Agent, Some("Researcher"), Some("Researcher.agent")));
 
     let tool = agentops("web_search.tool", "tool", "web_search")
         .text("agentops.tool.input", r#"{"args": ["rust"], "kwargs": {}}"#)
@@ -129,7 +129,7 @@ const EXPECTED: &[&str] = &[
     r#"ask.task | Workflow | ask.task | "Paris""#,
     r#"web_search.tool | Tool | web_search | 0.01 | {"hits": ["rust", "rust!"]}"#,
     r#"broken_tool.tool | Tool | broken_tool | ValueError"#,
-    r#"Researcher.agent | Agent | Researcher | Researcher"#,
+    r#"Researcher.agent | Agent | Researcher.agent | Researcher"#,
     r#"session.session | Workflow | session.session | Success | "done""#,
     r#"openai.chat.completion | Inference | openai.chat.completion | gpt-4o-2024-08-06 | said 1/1 | assistant: "The capital of France is Paris.""#,
     r#"openai.chat.completion | Inference | openai.chat.completion | gpt-4o-2024-08-06 | said 1/1 | assistant: "The capital of France is Paris.""#,

@@ -156,7 +156,7 @@ fn traceloop_0_4_and_0_5() {
     };
     check(&entity("tool"), ("traceloop", Class::Tool, "lookup", "", "", ""));
     check_other(&entity("tool"), r#"{"inputs":{"q":1}}"#, "\"done\"");
-    check_who(&check(&entity("agent"), ("traceloop", Class::Agent, "lookup", "", "", "")), ["", "", "lookup", ""]);
+    check_who(&check(&entity("agent"), ("traceloop", Class::Agent, "x.y", "", "", "")), ["", "", "lookup", ""]);
     check(&entity("workflow"), ("traceloop", Class::Workflow, "x.y", "", "", ""));
     check_other(&entity("task"), r#"{"inputs":{"q":1}}"#, "\"done\"");
 }
@@ -201,7 +201,7 @@ fn ai_sdk_to_version_6() {
         .text("ai.prompt", r#"{"prompt":"Hi"}"#)
         .text("ai.response.text", "Hello")
         .int("ai.usage.promptTokens", 12);
-    let reading = check(&outer, ("ai-sdk", Class::Agent, "planner", "", "", ""));
+    let reading = check(&outer, ("ai-sdk", Class::Agent, "ai.generateText", "", "", ""));
     assert_eq!((reading.aggregates, tokens(reading.tokens)[0]), (true, 12));
     check_messages(&outer, &["user: \"Hi\""], &["assistant: \"Hello\""]);
 
@@ -292,7 +292,7 @@ fn pydantic_ai_and_logfire() {
         .text("final_result", "Paris it is.")
         .text("logfire.msg", "travel run")
         .text("pydantic_ai.all_messages", r#"[{"role":"user","parts":[{"type":"text","content":"Where to?"}]},{"role":"assistant","parts":[{"type":"tool_call","id":"c1","name":"map","arguments":{}}]},{"role":"user","parts":[{"type":"tool_call_response","id":"c1","name":"map","result":"ok"}]},{"role":"assistant","parts":[{"type":"text","content":"Paris it is."}]}]"#);
-    let reading = check(&run, ("pydantic-ai", Class::Agent, "travel", "", "gpt-4o", ""));
+    let reading = check(&run, ("pydantic-ai", Class::Agent, "invoke_agent travel", "", "gpt-4o", ""));
     assert_eq!((reading.aggregates, tokens(reading.tokens), reading.agent_id.as_deref()), (true, [300, 40, -1, -1, 16], Some("run-1")));
     assert_eq!(reading.reported_cost_usd.as_deref(), Some("0.001"));
     check_messages(&run, &["user: \"Where to?\"", "assistant: map#c1({})", "tool#c1: \"ok\""], &["assistant: \"Paris it is.\""]);
@@ -314,7 +314,7 @@ fn pydantic_ai_and_logfire() {
         .text("agent_name", "travel")
         .text("model_name", "gpt-4o")
         .int("gen_ai.usage.input_tokens", 300);
-    let reading = check(&old_run, ("pydantic-ai", Class::Agent, "travel", "", "gpt-4o", ""));
+    let reading = check(&old_run, ("pydantic-ai", Class::Agent, "agent run", "", "gpt-4o", ""));
     assert!(reading.aggregates);
     let tool = span("running tool")
         .scope("pydantic-ai")
@@ -400,7 +400,7 @@ fn livekit() {
     assert_eq!(check(&tool, ("livekit", Class::Tool, "look", "", "", "")).tool_call_id.as_deref(), Some("c1"));
     check_other(&tool, "{}", "\"7\"");
     let turn = span("agent_turn").text("lk.agent_label", "voice").text("lk.room_name", "r1");
-    check_who(&check(&turn, ("livekit", Class::Agent, "voice", "", "", "")), ["r1", "", "voice", ""]);
+    check_who(&check(&turn, ("livekit", Class::Agent, "agent_turn", "", "", "")), ["r1", "", "voice", ""]);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn facts(reading: &Reading, began: Timestamp) -> Facts {
     let told = reading.reported_cost_usd.as_deref().and_then(money::parse);
     Facts {
         name: short(&reading.name),
-        provider: short(&reading.provider),
+        provider: reading.provider.as_deref().map(|word| cut(provider(word), COLUMN_CHARS_MAX)),
         request_model: short(&reading.request_model),
         response_model: short(&reading.response_model),
         finish_reason: short(&reading.finish_reason),
@@ -88,6 +88,16 @@ fn facts(reading: &Reading, began: Timestamp) -> Facts {
         failure: reading.failure.clone().map(failure),
         event_type: Cow::Borrowed(event_type(reading)),
         ..Facts::new(kind, "span.completed", began, reading.dialect)
+    }
+}
+
+/// OpenTelemetry's name of a provider. Some clients write it as the provider does, some add what of the provider they call.
+fn provider(word: &str) -> String {
+    let word = word.trim().to_lowercase();
+    let is_of_a_cloud = ["aws.", "azure.", "az.", "gcp.", "ibm."].iter().any(|cloud| word.starts_with(cloud));
+    match word.split_once('.') {
+        Some((name, _)) if !is_of_a_cloud => name.to_owned(),
+        _ => word,
     }
 }
 

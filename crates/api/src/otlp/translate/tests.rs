@@ -77,3 +77,19 @@ fn a_record_that_comes_again_has_the_same_key_and_another_one_has_not() {
     assert_ne!(logs("a").key, logs("b").key);
     assert_eq!((logs("a").kind, logs("a").parent_span_id.as_deref()), (Kind::Message, Some("b7ad6b7169203331")));
 }
+
+#[test]
+fn providers_are_called_as_opentelemetry_calls_them() {
+    let of = |word: &str| {
+        let told = attributes(&[
+            ("gen_ai.operation.name", r#"{"stringValue":"chat"}"#),
+            ("gen_ai.system", &format!(r#"{{"stringValue":"{word}"}}"#)),
+        ]);
+        traces(&span("b7ad6b7169203331", &told)).drafts.remove(0).facts.provider
+    };
+    for (word, expected) in
+        [("OpenAI", "openai"), ("openai.chat", "openai"), ("aws.bedrock", "aws.bedrock"), ("azure.ai.openai", "azure.ai.openai")]
+    {
+        assert_eq!(of(word).as_deref(), Some(expected), "{word}");
+    }
+}
