@@ -26,12 +26,13 @@ pub(crate) const TABLE: Table = Table {
     provider: &[Key("llm.provider"), Key("llm.system")],
     request_model: &[
         Key("llm.request.model_name"),
+        Json("llm.invocation_parameters", "model"),
         Key("llm.model_name"),
         Key("embedding.model_name"),
         Key("reranker.model_name"),
-        Json("llm.invocation_parameters", "model"),
     ],
-    response_model: &[Key("llm.response.model_name")],
+    // Once the answer is there, its instrumentations write the model that answered in the place of the one that was asked for.
+    response_model: &[Key("llm.response.model_name"), Key("llm.model_name")],
     finish_reason: &[Key("llm.finish_reason")],
     input_tokens: &[Key("llm.token_count.prompt")],
     output_tokens: &[Key("llm.token_count.completion")],

@@ -163,7 +163,10 @@ fn agents_tools_and_workflows() {
         .int("gen_ai.usage.input_tokens", 500)
         .resource("service.version", "2.1");
     let reading = read(&agent);
-    assert_eq!((reading.class, reading.name.as_deref(), reading.agent.as_deref()), (Class::Agent, Some("invoke_agent Planner"), Some("Planner")));
+    assert_eq!(
+        (reading.class, reading.name.as_deref(), reading.agent.as_deref()),
+        (Class::Agent, Some("invoke_agent Planner"), Some("Planner"))
+    );
     assert_eq!((reading.agent_id.as_deref(), reading.agent_version.as_deref(), reading.aggregates), (Some("asst_1"), Some("2.1"), true));
     assert_eq!(read(&agent.text("gen_ai.agent.version", "7")).agent_version.as_deref(), Some("7"));
 
