@@ -51,6 +51,14 @@ impl Ctx {
         permitted(self.scopes.read, "This API key has no scope 'read'")
     }
 
+    /// Refuses a caller who may not manage.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn must_manage(&self) -> crate::Result<()> {
+        permitted(self.scopes.admin, "This API key has no scope 'admin'")
+    }
+
     /// Who asks, as the event log says it.
     #[must_use]
     pub fn actor(&self) -> Actor {

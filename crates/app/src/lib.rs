@@ -24,6 +24,7 @@ pub mod people;
 pub mod prices;
 pub mod rate;
 mod recover;
+pub mod reprice;
 pub mod runs;
 pub mod sessions;
 mod start;

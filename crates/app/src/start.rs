@@ -21,6 +21,7 @@ use crate::offload::Readers;
 use crate::prices::Prices;
 use crate::rate::Meter;
 use crate::recover;
+use crate::reprice::Jobs;
 use crate::teller::Teller;
 use crate::tokens;
 
@@ -122,6 +123,7 @@ pub struct App {
     pub(crate) causes: tokio::sync::Mutex<()>,
     pub(crate) meter: Meter,
     pub(crate) readers: Readers,
+    pub(crate) reprices: Jobs,
     settings: Settings,
     stop: Arc<Stop>,
     writers: Mutex<Vec<JoinHandle<()>>>,
@@ -160,6 +162,7 @@ impl App {
             causes: tokio::sync::Mutex::new(()),
             meter: Meter::default(),
             readers: Readers::new(settings.give_way)?,
+            reprices: Jobs::default(),
             settings,
         });
         app.start_threads()?;

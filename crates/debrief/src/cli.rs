@@ -26,15 +26,55 @@ pub(crate) enum Command {
     Tenants(Tenants),
     #[command(subcommand)]
     Prices(Prices),
+    Reprice(Reprice),
     /// Measure a server: write path, ceiling, queries
     Bench(debrief_bench::BenchArgs),
 }
 
-/// Look into the built-in price book
+/// Look into the price book, and bring prices of your own
 #[derive(Debug, Subcommand)]
 pub(crate) enum Prices {
     List(ListPrices),
     Explain(Explain),
+    Update(UpdatePrices),
+}
+
+/// Keep prices in the data directory, where the server finds them when it starts.
+///
+/// They come before the built-in ones. The file is a book of your own, or LiteLLM's model_prices_and_context_window.json. Calls that are
+/// recorded already keep what they cost until `debrief reprice`.
+#[derive(Debug, Args)]
+pub(crate) struct UpdatePrices {
+    /// The file with the prices
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+/// Price recorded calls again, with the prices that count now.
+///
+/// Needs the data directory for itself. A running server does the same for POST /api/v1/prices/reprice.
+#[derive(Debug, Args)]
+pub(crate) struct Reprice {
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+
+    /// Only calls made at or after this time, e.g. 2026-03-01T00:00:00Z [default: all]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<jiff::Timestamp>,
+
+    /// Only calls made before this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<jiff::Timestamp>,
+
+    #[command(flatten)]
+    pub(crate) prices: PriceFile,
+
+    /// Whose word counts where a client says what a call cost and the price book knows it too
+    #[arg(long, value_name = "WHOSE", env = "DEBRIEF_COST_SHOWN", value_enum, default_value_t = CostShown::Reported)]
+    pub(crate) cost_shown: CostShown,
 }
 
 /// List models and what they cost now, in US dollars

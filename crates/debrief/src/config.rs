@@ -10,7 +10,7 @@ use debrief_app::prices::{CostShown, Prices};
 use debrief_model::limit;
 use debrief_pricing::Book;
 
-use crate::{cli, system};
+use crate::{cli, data_dir, system};
 
 /// The application's settings; `address` is the one really listened on.
 ///
@@ -25,18 +25,23 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settin
         conversation_idle: Duration::from_secs(flags.conversation_idle_minutes * 60),
         reads_per_minute_max: flags.limits.reads_per_minute_max,
         give_way: system::give_way,
-        prices: Arc::new(prices(flags)?),
+        prices: Arc::new(prices(&flags.prices, &flags.data, flags.cost_shown)?),
         operator: system::operator(),
     })
 }
 
-/// The price book, with one's own prices in front. It is read once and stays as long as the process does.
-fn prices(flags: &cli::Serve) -> Result<Prices, String> {
-    let book = match price_book(&flags.prices)? {
+/// The price book, with one's own prices in front: those of the flag, else those that the data directory keeps. It is read once and stays
+/// as long as the process does.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn prices(file: &cli::PriceFile, data: &cli::DataDir, shown: cli::CostShown) -> Result<Prices, String> {
+    let kept = cli::PriceFile { path: Some(data.path.join(data_dir::PRICES)).filter(|path| path.is_file()) };
+    let book = match price_book(if file.path.is_some() { file } else { &kept })? {
         Cow::Borrowed(book) => book,
         Cow::Owned(book) => Box::leak(Box::new(book)),
     };
-    let shown = match flags.cost_shown {
+    let shown = match shown {
         cli::CostShown::Reported => CostShown::Reported,
         cli::CostShown::Computed => CostShown::Computed,
     };

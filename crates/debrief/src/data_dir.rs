@@ -13,6 +13,8 @@ use crate::cli::Serve;
 const LEDGER: &str = "ledger.sqlite";
 const WAREHOUSE: &str = "warehouse.duckdb";
 const LOCK: &str = "lock";
+/// Prices of one's own.
+pub(crate) const PRICES: &str = "prices.json";
 
 /// An existing or new data directory.
 pub(crate) struct DataDir {
@@ -61,15 +63,31 @@ impl DataDir {
         SqliteLedger::open(&path).map(Arc::new).map_err(|error| format!("cannot open {}: {error}", path.display()))
     }
 
-    /// The warehouse in it.
+    /// Keeps prices in it. They are there whole or not at all.
+    pub(crate) fn keep_prices(&self, text: &[u8]) -> Result<(), String> {
+        let (path, fresh) = (self.path.join(PRICES), self.path.join(format!("{PRICES}.new")));
+        let write = || -> std::io::Result<()> {
+            fs::write(&fresh, text)?;
+            File::open(&fresh)?.sync_all()?;
+            fs::rename(&fresh, &path)?;
+            File::open(&self.path)?.sync_all()
+        };
+        write().map_err(|error| format!("cannot write {}: {error}", path.display()))
+    }
+
+    /// The warehouse in it, as the server's flags want it.
     pub(crate) fn warehouse(&self, flags: &Serve) -> Result<Arc<DuckWarehouse>, String> {
-        let path = self.path.join(WAREHOUSE);
-        let options = debrief_store_duckdb::Options {
+        self.warehouse_with(&debrief_store_duckdb::Options {
             memory_bytes_max: flags.duckdb_memory_mb << 20,
             fresh_rows_max: flags.fresh_rows_max,
             ..debrief_store_duckdb::Options::default()
-        };
-        DuckWarehouse::open(&path, &options).map(Arc::new).map_err(|error| {
+        })
+    }
+
+    /// The warehouse in it.
+    pub(crate) fn warehouse_with(&self, options: &debrief_store_duckdb::Options) -> Result<Arc<DuckWarehouse>, String> {
+        let path = self.path.join(WAREHOUSE);
+        DuckWarehouse::open(&path, options).map(Arc::new).map_err(|error| {
             format!(
                 "cannot open {}: {error} (it can be rebuilt while the journal keeps its records: see docs/operating.md)",
                 path.display()

@@ -26,6 +26,8 @@ pub const TENANT: &str = "tenant";
 pub const SETTING: &str = "setting";
 /// The ledger's journal of records.
 pub const JOURNAL: &str = "journal";
+/// The price book.
+pub const PRICE_BOOK: &str = "price_book";
 
 /// Actor: somebody served, or an operator.
 pub const USER: &str = "user";
@@ -52,7 +54,7 @@ pub const PUBLISHED_RESOURCE_TYPES: [&str; 11] = [
 ];
 
 /// Those that are ours besides.
-pub const OWN_RESOURCE_TYPES: [&str; 7] = [AGENT_VERSION, PERSON, FINGERPRINT, API_KEY, TENANT, SETTING, JOURNAL];
+pub const OWN_RESOURCE_TYPES: [&str; 8] = [AGENT_VERSION, PERSON, FINGERPRINT, API_KEY, TENANT, SETTING, JOURNAL, PRICE_BOOK];
 
 /// A resource that is asked for, with everything its id may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ pub mod events;
 mod fields;
 pub mod health;
 pub mod people;
+pub mod prices;
 pub mod receipts;
 pub mod sessions;
 pub mod thread;
@@ -37,6 +38,8 @@ pub fn facade() -> Facade {
         .get("/api/v1/traces", traces::list)
         .get("/api/v1/traces/{trace}", traces::get)
         .get("/api/v1/costs", costs::sums)
+        .post("/api/v1/prices/reprice", prices::reprice)
+        .get("/api/v1/prices/reprice", prices::progress)
         .get("/api/v1/events/{event}/causes", events::causes)
         .get("/api/v1/events/{event}/effects", events::effects)
         .get("/api/v1/people", people::list)

@@ -11,6 +11,7 @@ mod isolation;
 mod managing;
 mod reading;
 mod repeats;
+mod repricing;
 mod scopes;
 mod slow;
 mod world;

@@ -82,6 +82,12 @@ impl World {
         self.restart_having_forgotten(None)
     }
 
+    /// The same with other settings.
+    pub(crate) fn restart_with(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self.restart()
+    }
+
     /// The same, with a warehouse that tells no ids, and that the latest of them occurred then.
     pub(crate) fn restart_having_forgotten(self, forgotten: Option<Timestamp>) -> Self {
         self.app.close().unwrap();

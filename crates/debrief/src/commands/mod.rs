@@ -2,6 +2,7 @@
 
 mod keys;
 mod prices;
+mod reprice;
 mod serve;
 mod tenants;
 
@@ -19,6 +20,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Keys(command) => keys::run(command),
         Command::Tenants(command) => tenants::run(command),
         Command::Prices(command) => prices::run(command),
+        Command::Reprice(wish) => reprice::run(&wish),
         Command::Bench(arguments) => {
             let launcher = debrief_bench::Launcher::current().map_err(|error| format!("cannot find the running program: {error}"))?;
             debrief_bench::run(&arguments, &launcher).map_err(|error| error.to_string())

@@ -10,16 +10,28 @@ use debrief_pricing::{Book, Call, Entry, Priced, Rate, Usage};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::cli::{Explain, ListPrices, Prices};
+use crate::cli::{Explain, ListPrices, Prices, UpdatePrices};
 use crate::config::price_book;
+use crate::data_dir::DataDir;
 use crate::logging::say;
 
 pub(super) fn run(command: Prices) -> Result<ExitCode, String> {
     match command {
         Prices::List(wish) => list(&wish),
         Prices::Explain(call) => explain(&call),
+        Prices::Update(wish) => update(&wish),
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn update(wish: &UpdatePrices) -> Result<(), String> {
+    let told = |error: &dyn std::fmt::Display| format!("cannot read the prices in {}: {error}", wish.file.display());
+    let text = std::fs::read(&wish.file).map_err(|error| told(&error))?;
+    let own = Book::parse_any(&text).map_err(|error| told(&error))?;
+    DataDir::open_existing(&wish.data.path)?.keep_prices(&text)?;
+    say(&format!("{} models; the server uses them from its next start on", own.entries().count()));
+    say("`debrief reprice` prices what is recorded already");
+    Ok(())
 }
 
 fn list(wish: &ListPrices) -> Result<(), String> {
