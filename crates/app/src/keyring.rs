@@ -142,6 +142,15 @@ impl Keyring {
         Ok(Ctx { tenant: *tenant, key: *id, scopes: *scopes, now, request, source })
     }
 
+    /// What clients are told that a tenant's project is called: the same after every start, another one on every server.
+    #[must_use]
+    pub fn project_id(&self, tenant: TenantId) -> Uuid {
+        let key = blake3::derive_key("debrief project id, version 1", &self.pepper);
+        let mut bytes = [0; 16];
+        blake3::Hasher::new_keyed(&key).update(&tenant.0.to_le_bytes()).finalize_xof().fill(&mut bytes);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
+
     /// What signs and checks session tokens.
     #[must_use]
     pub fn signer(&self) -> Arc<TokenSigner> {

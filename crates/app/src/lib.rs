@@ -29,6 +29,7 @@ pub mod runs;
 pub mod sessions;
 mod start;
 mod teller;
+pub mod tenants;
 pub mod tokens;
 pub mod traces;
 pub mod turns;

@@ -139,6 +139,18 @@ impl Prices {
     }
 }
 
+/// What went in and what came out, each in billionths of a US dollar, where what counts was computed: a client's word on the whole
+/// cannot be taken apart.
+#[must_use]
+pub fn parts(facts: &Facts) -> Option<(i64, i64)> {
+    let total = facts.cost.filter(|cost| cost.source == CostSource::Computed)?.nano_usd;
+    let lines = PriceLine::read(&facts.priced.as_ref()?.lines);
+    let output =
+        lines.iter().filter(|line| line.unit.starts_with("output")).filter_map(amount).fold(Decimal::ZERO, |sum, amount| sum + amount);
+    let output = nano(output)?.min(total);
+    Some((total - output, output))
+}
+
 /// What a line comes to, in US dollars; `None` where there is no price.
 #[must_use]
 pub fn amount(line: &PriceLine) -> Option<Decimal> {
@@ -213,6 +225,17 @@ mod tests {
         let line = |unit: &str| lines.iter().find(|line| line.unit == unit).unwrap();
         assert_eq!((line("input_tokens").count.as_str(), line("input_tokens").price.as_deref()), ("600", Some("2.5")));
         assert_eq!(line("cache_read_tokens").price.as_deref(), Some("1.25"));
+    }
+
+    #[test]
+    fn a_computed_cost_has_parts_and_a_reported_one_has_none() {
+        let mut facts = call("gpt-4o");
+        Prices::default().price(&mut facts);
+        assert_eq!(parts(&facts), Some((2_000_000, 1_000_000)));
+        facts.cost = Some(Cost { nano_usd: 7, source: CostSource::Reported });
+        Prices::default().price(&mut facts);
+        assert_eq!(parts(&facts), None);
+        assert_eq!(parts(&call("gpt-4o")), None);
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub enum Subject {
     Event(String),
     /// A trace, by id.
     Trace(String),
+    /// An operation of a trace, by its id there.
+    Span(String),
     /// A route, by path.
     Route(String),
     /// A tenant, by name.
@@ -104,6 +106,7 @@ impl Error {
             Subject::Fingerprint(_) => "Fingerprint not found",
             Subject::Event(_) => "Event not found",
             Subject::Trace(_) => "Trace not found",
+            Subject::Span(_) => "Span not found",
             Subject::Route(_) => "Route not found",
             Subject::Tenant(_) => "Tenant not found",
             Subject::Key(_) => "Key not found",

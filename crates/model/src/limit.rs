@@ -42,6 +42,10 @@ impl Default for Limits {
     }
 }
 
+/// Bytes of a body that is read before anybody knows whose it is.
+pub const STRANGER_BODY_BYTES_MAX: usize = 16 << 10;
+/// Bytes of one upload of a log or an object.
+pub const UPLOAD_BYTES_MAX: usize = 25 << 20;
 /// Characters of a name or id that a caller chooses; longer ones are refused.
 pub const KEY_CHARS_MAX: usize = 4_096;
 /// Characters of a short text column (model, tool name, error type); longer ones are cut, the payload keeps them whole.

@@ -82,6 +82,8 @@ pub struct EventFilter {
     pub correlation: Option<Correlated>,
     /// Of this trace.
     pub trace: Option<String>,
+    /// With this id within its trace.
+    pub span: Option<String>,
     /// Directly caused by the event that one of these names; empty: whatever the cause.
     pub caused_by: Vec<String>,
 }

@@ -120,6 +120,7 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
         resource,
         correlation,
         trace,
+        span,
         caused_by,
     } = filter;
     let mut condition = within(tenant, *time);
@@ -137,6 +138,7 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
     condition.text("name", name.as_ref());
     condition.text(MODEL, model.as_ref());
     condition.text("trace_id", trace.as_ref());
+    condition.text("span_id", span.as_ref());
     condition.one_of("causation_id", caused_by);
     // The first choice becomes the ways, so they stand in the order of how much they narrow.
     if let Some(correlation) = correlation {

@@ -1,7 +1,9 @@
-//! Where this vendor's credentials are: an API key opens a session and reads it back, a session token does everything within it.
+//! Where this vendor's credentials are: an API key opens a session and reads it back, a session token does everything within it; a
+//! project's token does everything that concerns no session of the older interface.
 
 use debrief_app::Ctx;
 use debrief_app::door::Reason;
+use debrief_app::tokens::{ProjectToken, TokenFault};
 use debrief_model::{Error, Subject, TenantId};
 use uuid::Uuid;
 
@@ -69,6 +71,68 @@ pub(super) fn reader(call: &Call, session: &str) -> Result<Ctx, Error> {
     }
     let caller = by_token(call, "reading session")?;
     if caller.session == session { Ok(caller.ctx) } else { Err(Error::not_found(Subject::Session(session.to_owned()))) }
+}
+
+/// What the project's token says that came along.
+///
+/// # Errors
+/// `Unauthenticated`, about the token.
+pub(super) fn project_token(call: &Call) -> Result<ProjectToken, Error> {
+    verified(call, told(call)?)
+}
+
+/// Who holds the project's token. A key is as good: it is what the token stands for.
+///
+/// # Errors
+/// `Unauthenticated`, about the token.
+pub(super) fn project(call: &Call) -> Result<Ctx, Error> {
+    let secret = told(call)?;
+    let keyring = call.app().keyring();
+    let known = if Uuid::try_parse(secret).is_ok() {
+        keyring.authenticate(secret, &call.asked())
+    } else {
+        let ProjectToken { tenant, key, expires_at: _ } = verified(call, secret)?;
+        keyring.vouch(key, tenant, &call.asked())
+    };
+    known.map_err(|error| error.about(Subject::Token))
+}
+
+/// Who reads by the public interface, with the same credentials and fewer words for what is wrong with them.
+///
+/// # Errors
+/// `Unauthenticated`.
+pub(super) fn public(call: &Call) -> Result<Ctx, Error> {
+    if bearer(call).is_none() {
+        return Err(Error::unauthenticated("Missing or invalid Authorization header"));
+    }
+    project(call).map_err(|_| Error::unauthenticated("Invalid Bearer token"))
+}
+
+/// The credential that came along.
+fn told(call: &Call) -> Result<&str, Error> {
+    let refused = |sentence| Error::unauthenticated(sentence).about(Subject::Token);
+    let value = call.header("authorization").ok_or_else(|| refused("Authorization header missing"))?;
+    let scheme = value.split_whitespace().next().unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(refused("Invalid authentication scheme"));
+    }
+    bearer(call).ok_or_else(|| refused("Invalid token format"))
+}
+
+fn verified(call: &Call, token: &str) -> Result<ProjectToken, Error> {
+    let keyring = call.app().keyring();
+    let signer = keyring.signer();
+    signer.verify_project(token, call.now).map_err(|fault| {
+        keyring.door().turned_away(Reason::BadToken, None, &call.asked());
+        let is_of_a_session = || signer.verify(token, call.now) != Err(TokenFault::Invalid);
+        let sentence = match fault {
+            _ if token.split('.').count() != 3 => "Invalid token format",
+            TokenFault::Expired => "Token has expired",
+            TokenFault::Invalid if is_of_a_session() => "Invalid audience",
+            TokenFault::Invalid => "Invalid token",
+        };
+        Error::unauthenticated(sentence).about(Subject::Token)
+    })
 }
 
 fn well_formed(secret: &str) -> Result<&str, Error> {

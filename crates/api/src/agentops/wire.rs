@@ -1,6 +1,9 @@
 //! The vendor's JSON, field for field. Requests are read member by member (see [`lenient`](super::lenient)): the published
 //! documents and the shipped SDKs spell many members differently, and both spellings are here.
 
+mod nested;
+pub(super) mod trace;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -58,6 +61,20 @@ members! {
     /// The body of `update_logs`.
     Logs {
         logs: "logs",
+    }
+}
+
+members! {
+    /// The body of the routes that give a token for a key.
+    ApiKey {
+        api_key: "api_key",
+    }
+}
+
+members! {
+    /// The body of an upload.
+    Upload {
+        body: "body",
     }
 }
 
@@ -123,7 +140,83 @@ pub(super) struct ExportedSession {
     pub(super) host_env: Option<Box<RawValue>>,
 }
 
-/// What is wrong.
+/// A project's token. An SDK that hears of another plan than this prints an advertisement.
+#[derive(Serialize)]
+pub(super) struct Token {
+    pub(super) token: String,
+    pub(super) project_id: String,
+    pub(super) project_prem_status: &'static str,
+}
+
+/// The plan that everybody is on.
+pub(super) const PLAN: &str = "pro";
+
+/// What a project's token says.
+#[derive(Serialize)]
+pub(super) struct TokenTold {
+    pub(super) message: &'static str,
+    pub(super) payload: TokenPayload,
+    pub(super) expires_at: String,
+}
+
+/// Its claims, as the vendor calls them. Its servers write the key into them, ours does not.
+#[derive(Serialize)]
+pub(super) struct TokenPayload {
+    pub(super) exp: i64,
+    pub(super) aud: &'static str,
+    pub(super) project_id: String,
+    pub(super) project_prem_status: &'static str,
+}
+
+/// The same token, as the public interface calls it.
+#[derive(Serialize)]
+pub(super) struct AccessToken {
+    pub(super) bearer: String,
+}
+
+/// A project.
+#[derive(Serialize)]
+pub(super) struct Project {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) environment: &'static str,
+}
+
+/// Something was uploaded.
+#[derive(Serialize)]
+pub(super) struct Uploaded {
+    pub(super) url: String,
+    pub(super) size: usize,
+}
+
+/// Why there is no token.
+#[derive(Serialize)]
+pub(super) struct Refused<'a> {
+    pub(super) error: &'a str,
+}
+
+/// What is wrong, after version 2.
+#[derive(Serialize)]
+pub(super) struct Detail<'a> {
+    pub(super) detail: &'a str,
+}
+
+/// What is wrong with a body, part by part.
+#[derive(Serialize)]
+pub(super) struct Unfit<'a> {
+    pub(super) detail: Vec<Wrong<'a>>,
+}
+
+/// One part.
+#[derive(Serialize)]
+pub(super) struct Wrong<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'a str,
+    pub(super) loc: Vec<&'a str>,
+    pub(super) msg: &'a str,
+}
+
+/// What is wrong, in version 2.
 #[derive(Serialize)]
 pub(super) struct Failed<'a> {
     pub(super) path: &'a str,

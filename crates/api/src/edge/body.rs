@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use debrief_app::{App, Permit};
 use debrief_content::{json_depth_exceeds, repair_utf8};
-use debrief_model::limit::Limits;
+use debrief_model::limit::{Limits, STRANGER_BODY_BYTES_MAX, UPLOAD_BYTES_MAX};
 use debrief_model::{Error, ErrorKind};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
@@ -29,9 +29,9 @@ const AT_ONCE_BYTES: usize = 1 << 20;
 /// A refused body is read to its end up to this many times the limit, so that the client hears the answer instead of a broken connection.
 const DISCARD_TIMES: usize = 8;
 
-pub(crate) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Payload, Error> {
+pub(crate) async fn read(app: &App, headers: &HeaderMap, body: Body, size: Size) -> Result<Payload, Error> {
     let limits = &app.settings().limits;
-    let (plain, permit) = bytes(app, headers, body, Size::of_json(limits)).await?;
+    let (plain, permit) = bytes(app, headers, body, size).await?;
     if json_depth_exceeds(&plain, limits.json_depth_max) {
         return Err(Error::invalid(format!("JSON is nested deeper than {} levels (limit json_depth_max)", limits.json_depth_max)));
     }
@@ -50,8 +50,22 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    fn of_json(limits: &Limits) -> Self {
+    pub(crate) fn of_json(limits: &Limits) -> Self {
         Self { bytes_max: limits.body_bytes_max, limit: "body_bytes_max" }
+    }
+
+    /// Of a log or an object.
+    pub(crate) fn of_upload(limits: &Limits) -> Self {
+        if limits.body_bytes_max <= UPLOAD_BYTES_MAX {
+            Self::of_json(limits)
+        } else {
+            Self { bytes_max: UPLOAD_BYTES_MAX, limit: "upload_bytes_max" }
+        }
+    }
+
+    /// Of what nobody is known to have sent, because it says so itself.
+    pub(crate) fn of_stranger() -> Self {
+        Self { bytes_max: STRANGER_BODY_BYTES_MAX, limit: "stranger_body_bytes_max" }
     }
 
     /// Of OpenTelemetry's exports.
@@ -166,4 +180,16 @@ fn inflate<R: Read>(decoder: impl Fn() -> R, size: Size, permit: &mut Permit) ->
         decoder().read_to_end(&mut plain).map_err(damaged)?;
     }
     Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uploads_have_a_limit_of_their_own_unless_the_servers_is_less() {
+        let roomy = Limits::default();
+        assert_eq!(Size::of_upload(&roomy).bytes_max, 25 << 20);
+        assert_eq!(Size::of_upload(&Limits { body_bytes_max: 9, ..roomy }).bytes_max, 9);
+    }
 }

@@ -96,8 +96,28 @@ impl Call {
     /// # Errors
     /// `TooLarge`, `Overloaded`, `Invalid`.
     pub async fn payload(&mut self) -> Result<Payload, Error> {
+        self.payload_within(Size::of_json(&self.api.app.settings().limits)).await
+    }
+
+    /// Reads a body that holds the credentials: of whoever comes, so it has to be small.
+    ///
+    /// # Errors
+    /// `TooLarge`, `Overloaded`, `Invalid`.
+    pub async fn credentials(&mut self) -> Result<Payload, Error> {
+        self.payload_within(Size::of_stranger()).await
+    }
+
+    /// Reads the body of an upload.
+    ///
+    /// # Errors
+    /// `TooLarge`, `Overloaded`, `Invalid`.
+    pub async fn upload(&mut self) -> Result<Payload, Error> {
+        self.payload_within(Size::of_upload(&self.api.app.settings().limits)).await
+    }
+
+    async fn payload_within(&mut self, size: Size) -> Result<Payload, Error> {
         let body = std::mem::replace(&mut self.body, Body::empty());
-        body::read(&self.api.app, &self.parts.headers, body).await
+        body::read(&self.api.app, &self.parts.headers, body, size).await
     }
 
     /// Reads the body of an export, decompressed, within the limits.

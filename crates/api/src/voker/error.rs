@@ -74,6 +74,7 @@ fn missing(subject: Option<&Subject>) -> &'static str {
         Some(Subject::Fingerprint(_)) => "fingerprint-not-found",
         Some(Subject::Event(_)) => "event-not-found",
         Some(Subject::Trace(_)) => "trace-not-found",
+        Some(Subject::Span(_)) => "span-not-found",
         Some(Subject::Route(_)) => "route-not-found",
         Some(Subject::Tenant(_) | Subject::Key(_) | Subject::Token) | None => "not-found",
     }

@@ -1,12 +1,13 @@
 //! The whole HTTP surface, in-process, on the reference engines.
 //!
 //! [`wire`] replays transcripts; [`routes`] asks the route tables what must hold for every route; [`hostile`] sends every body route what
-//! no client should.
+//! no client should; [`long_traces`] reads more than fits a page.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod exchange;
 mod hostile;
+mod long_traces;
 mod pattern;
 mod routes;
 mod runner;

@@ -19,7 +19,9 @@ macro_rules! transcripts {
 }
 
 transcripts! {
-    agentops { agents bad_events events failing_tools keys parent_keys reads recording sessions tokens updates }
+    agentops {
+        agents bad_events endings events failing_tools keys node parent_keys projects public reads recording sessions spans tokens updates uploads
+    }
     converra { agent_errors agent_union agent_versions agents conversations idempotency insights_and_status recording sdk transcript_texts }
     otlp { errors grpc logs_and_metrics traces }
     native { agent_version_diff agent_versions chains costs errors events people prices receipts sessions traces watch }

@@ -24,6 +24,8 @@ pub(crate) const TABLE: Table = Table {
         ("guardrail", Guardrail),
         ("evaluator", Evaluator),
     ],
+    // The npm package has no word for it.
+    implied: &[("response.input", Inference), ("function.name", Tool)],
     cost: &[Key("gen_ai.usage.total_cost")],
     cost_parts: &[Parts::Keys(&["gen_ai.usage.prompt_cost", "gen_ai.usage.completion_cost"])],
     person: &[Key("workflow.user_id")],
@@ -35,7 +37,13 @@ pub(crate) const TABLE: Table = Table {
     ],
     agent_id: &[Key("agent.id")],
     agent_version: &[If("agentops.span.kind", "agent", "operation.version")],
-    tool: &[Key("tool.name"), If("agentops.span.kind", "tool", "agentops.entity.name"), If("agentops.span.kind", "tool", "operation.name")],
+    response_id: &[Key("response.id")],
+    tool: &[
+        Key("tool.name"),
+        Key("function.name"),
+        If("agentops.span.kind", "tool", "agentops.entity.name"),
+        If("agentops.span.kind", "tool", "operation.name"),
+    ],
     tool_call_id: &[Key("tool.call.id"), Key("tool.id")],
     first_token: &[Wait::Seconds("gen_ai.streaming.time_to_first_token")],
     tags: &[Key("agentops.tags")],
@@ -47,6 +55,7 @@ pub(crate) const TABLE: Table = Table {
     answer: &[Talk::Numbered("gen_ai.completion.")],
     input: &[
         Key("tool.parameters"),
+        Key("function.input"),
         Key("agentops.entity.input"),
         Key("agentops.tool.input"),
         Key("agentops.task.input"),
@@ -57,6 +66,7 @@ pub(crate) const TABLE: Table = Table {
     ],
     output: &[
         Key("tool.result"),
+        Key("function.output"),
         Key("agentops.entity.output"),
         Key("agentops.tool.output"),
         Key("agentops.task.output"),

@@ -37,6 +37,26 @@ fn sessions() {
 }
 
 #[test]
+fn what_the_npm_package_sends_without_a_word_for_it() {
+    let npm = |name: &str| span(name).scope("agentops").text("openai_agents.span_id", "span_1");
+    let call = npm("Response")
+        .text("response.id", "resp_1")
+        .text("response.input", "[]")
+        .text("gen_ai.prompt.0.role", "user")
+        .text("gen_ai.prompt.0.content", "hi")
+        .text("gen_ai.usage.input_tokens", "57")
+        .text("gen_ai.usage.output_tokens", "17");
+    let reading = read(&call);
+    assert_eq!((reading.dialect, reading.class, reading.response_id.as_deref()), ("agentops", Class::Inference, Some("resp_1")));
+    assert_eq!((reading.tokens.input, reading.tokens.output, reading.request_model), (Some(57), Some(17), None));
+
+    let tool = npm("get_weather").text("function.name", "get_weather").text("function.input", "{}").text("function.output", "[21]");
+    assert_eq!((read(&tool).class, read(&tool).name.as_deref()), (Class::Tool, Some("get_weather")));
+    assert_eq!(exchange(&tool).other_output.unwrap().get(), "[21]");
+    assert_eq!(read(&npm("forecaster").text("agent.name", "forecaster")).agent.as_deref(), Some("forecaster"));
+}
+
+#[test]
 fn agents_tools_and_guardrails() {
     let agent = read(&agentops("Researcher.agent", "agent", "Researcher"));
     assert_eq!((agent.class, agent.agent.as_deref(), agent.name.as_deref()), (Class::Agent, Some("Researcher"), Some("Researcher.agent")));

@@ -163,6 +163,7 @@ fn matches(event: &Event, filter: &EventFilter) -> bool {
         resource,
         correlation,
         trace,
+        span,
         caused_by,
     } = filter;
     let (links, facts) = (&event.links, &event.facts);
@@ -180,6 +181,7 @@ fn matches(event: &Event, filter: &EventFilter) -> bool {
         && resource.as_ref().is_none_or(|wanted| audit::is_about(event, wanted))
         && correlation.as_ref().is_none_or(|wanted| audit::is_part_of(event, wanted))
         && trace.as_ref().is_none_or(|wanted| facts.trace_id.as_ref() == Some(wanted))
+        && span.as_ref().is_none_or(|wanted| facts.span_id.as_ref() == Some(wanted))
         && (caused_by.is_empty() || facts.causation_id.as_ref().is_some_and(|cause| caused_by.contains(cause)))
 }
 

@@ -4,9 +4,13 @@ mod batch;
 mod event;
 mod export;
 mod patch;
+mod project;
 mod session;
+mod span;
+mod sums;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use std::borrow::Cow;
 
@@ -19,7 +23,11 @@ use serde_json::value::RawValue;
 pub(super) use event::{Arrival, Recording, recording};
 pub(super) use export::{exported_session, row};
 pub(super) use patch::amending;
+pub(super) use project::{api_key, token_told};
 pub(super) use session::{Named, agent, log_text, logs_url, session, session_key, session_url};
+pub(super) use span::{add_span, with_detail};
+pub(super) use sums::Sums;
+pub(super) use upload::{object, object_body, trace_ids, upload_url, uploaded};
 
 use super::lenient::word;
 use super::wire;
