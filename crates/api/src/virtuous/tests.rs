@@ -76,7 +76,7 @@ fn all_that_is_wrong_is_told_at_once_and_in_order() {
     let error = translate::by_resource("nothing", "nope", &pairs("y=1&offset=x&limit=1&limit=2&z=3&z=4")).unwrap_err();
     let told = told(error);
     assert!(told[0].starts_with("path.resource_type enum: Input should be 'action_run', 'agent_spec', "), "{}", told[0]);
-    assert!(told[0].ends_with(" or 'journal'"), "{}", told[0]);
+    assert!(told[0].ends_with(" or 'price_book'"), "{}", told[0]);
     assert_eq!(
         told[1..],
         [

@@ -123,9 +123,10 @@ impl Stage {
     }
 }
 
-/// The frames of gRPC are no JSON; they are attacked where they are read.
+/// The frames of gRPC are no JSON; they are attacked where they are read. A command with parameters has no body.
 fn takes_body(route: &Route) -> bool {
-    route.method != Method::GET && route.method != Method::DELETE && !route.path.starts_with("/opentelemetry.")
+    let is_other = route.path.starts_with("/opentelemetry.") || route.path == "/api/v1/prices/reprice";
+    route.method != Method::GET && route.method != Method::DELETE && !is_other
 }
 
 /// Under another name the agent would not be found again.

@@ -59,9 +59,6 @@ fn every_route_has_a_transcript_in_which_it_succeeds() {
     assert!(missing.is_empty(), "routes without a transcript:\n{}", missing.join("\n"));
 }
 
-/// The first tenant's trace.
-const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-
 /// The first tenant's domain event.
 const EVENT: &str = "5d228221-015a-46d4-8bf9-393e51feb1f9";
 
