@@ -13,11 +13,12 @@ use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::ctx::Ctx;
+use crate::estimate;
 use crate::fence::Fence;
 use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
 use crate::keyring::Keyring;
 use crate::maintenance::{self, Stop};
-use crate::offload::Readers;
+use crate::offload::{self, Readers};
 use crate::prices::Prices;
 use crate::rate::Meter;
 use crate::recover;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub give_way: fn(),
     /// What calls cost.
     pub prices: Arc<Prices>,
+    /// Estimate token counts that clients do not give.
+    pub estimate_tokens: bool,
     /// Who set all this: the event log tells of what is not as it was at the last start.
     pub operator: Origin,
 }
@@ -90,6 +93,7 @@ impl Settings {
             ("conversation_idle_seconds", self.conversation_idle.as_secs().to_string()),
             ("reads_per_minute_max", reads),
             ("cost_shown", self.prices.shown().word().to_owned()),
+            ("estimate_tokens", self.estimate_tokens.to_string()),
         ];
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -106,6 +110,7 @@ impl Default for Settings {
             reads_per_minute_max: None,
             give_way: || {},
             prices: Arc::default(),
+            estimate_tokens: false,
             operator: Origin::system(),
         }
     }
@@ -246,6 +251,13 @@ impl App {
 
     /// Writes what the server itself has to tell, whoever brought it about.
     pub(crate) async fn submit(&self, origin: Arc<Origin>, permit: Permit, mut write: Write) -> crate::Result<Written> {
+        if self.settings.estimate_tokens && estimate::is_wanted(&write) {
+            write = offload::blocking(move || {
+                estimate::estimate_all(&mut write);
+                Ok(write)
+            })
+            .await?;
+        }
         self.settings.prices.price_all(&mut write);
         let (reply, answer) = oneshot::channel();
         self.queue.push(Pending { origin, write, permit, reply })?;

@@ -211,6 +211,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "WHOSE", env = "DEBRIEF_COST_SHOWN", value_enum, default_value_t = CostShown::Reported)]
     pub(crate) cost_shown: CostShown,
 
+    /// Estimate token counts that clients do not give from what was said, and mark them as estimates
+    #[arg(long, env = "DEBRIEF_ESTIMATE_TOKENS")]
+    pub(crate) estimate_tokens: bool,
+
     #[command(flatten)]
     pub(crate) limits: Limits,
 }

@@ -26,6 +26,7 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settin
         reads_per_minute_max: flags.limits.reads_per_minute_max,
         give_way: system::give_way,
         prices: Arc::new(prices(&flags.prices, &flags.data, flags.cost_shown)?),
+        estimate_tokens: flags.estimate_tokens,
         operator: system::operator(),
     })
 }

@@ -216,6 +216,8 @@ pub struct Facts {
     pub tokens: Tokens,
     /// Audio among them.
     pub audio: AudioTokens,
+    /// Whether any of the counts is an estimate of ours, because the client gave none.
+    pub tokens_estimated: bool,
     /// What it cost: what counts and is shown.
     pub cost: Option<Cost>,
     /// What the client said it cost, billionths of a US dollar, whether or not that is what counts.
@@ -261,6 +263,7 @@ impl Facts {
             response_id: None,
             tokens: Tokens::default(),
             audio: AudioTokens::default(),
+            tokens_estimated: false,
             cost: None,
             told_nano_usd: None,
             priced: None,

@@ -25,7 +25,7 @@ const KEYED: u8 = 2;
 const MARKS: usize = 4;
 
 /// The columns that came with format 3, which are the last.
-pub(crate) const SINCE_3: usize = 7;
+pub(crate) const SINCE_3: usize = 8;
 
 /// One column of an event.
 pub(crate) struct Column {
@@ -97,6 +97,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("event_type_mark", "USMALLINT", |e| mark::mark(&e.facts.event_type)),
     column!("input_audio_tokens", "UBIGINT", |e| e.facts.audio.input),
     column!("output_audio_tokens", "UBIGINT", |e| e.facts.audio.output),
+    column!("tokens_estimated", "BOOLEAN", |e| e.facts.tokens_estimated),
     column!("told_nano_usd", "BIGINT", |e| e.facts.told_nano_usd),
     column!("priced_nano_usd", "BIGINT", |e| e.facts.priced.as_ref().map(|priced| priced.nano_usd)),
     column!("price_book", "VARCHAR", |e| e.facts.priced.as_ref().map(|priced| priced.book.as_str())),
@@ -126,6 +127,7 @@ pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unrea
     let mut facts = facts(cells, id)?;
     cells.skip(MARKS);
     facts.audio = AudioTokens { input: cells.u64_if()?, output: cells.u64_if()? };
+    facts.tokens_estimated = cells.bool_if()?.unwrap_or_default();
     facts.told_nano_usd = cells.i64_if()?;
     facts.priced = priced(cells)?.map(Box::new);
     Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied))
@@ -163,6 +165,7 @@ fn facts(cells: &mut Cells<'_, '_>, id: EventId) -> Result<Facts, Unreadable> {
         response_id: cells.text_if()?,
         tokens: tokens(cells)?,
         audio: AudioTokens::default(),
+        tokens_estimated: false,
         cost: cost(cells)?,
         told_nano_usd: None,
         priced: None,

@@ -151,6 +151,7 @@ struct FactsRow<'a> {
     response_id: Text<'a>,
     tokens: [Option<u64>; 5],
     audio: [Option<u64>; 2],
+    tokens_estimated: bool,
     cost: Option<(i64, bool)>,
     told_nano_usd: Option<i64>,
     #[serde(borrow)]
@@ -254,6 +255,7 @@ impl<'a> FactsRow<'a> {
             response_id,
             tokens,
             audio,
+            tokens_estimated,
             cost,
             told_nano_usd,
             priced,
@@ -286,6 +288,7 @@ impl<'a> FactsRow<'a> {
             response_id: text(response_id),
             tokens: [input, output, cache_read, cache_write, reasoning],
             audio: [audio.input, audio.output],
+            tokens_estimated: *tokens_estimated,
             cost: cost.map(|Cost { nano_usd, source }| (nano_usd, source == CostSource::Reported)),
             told_nano_usd: *told_nano_usd,
             priced: priced.as_deref().map(PricedRow::from_priced),
@@ -325,6 +328,7 @@ impl<'a> FactsRow<'a> {
                 .cost
                 .map(|(nano_usd, reported)| Cost { nano_usd, source: if reported { CostSource::Reported } else { CostSource::Computed } }),
             audio: AudioTokens { input: audio_input, output: audio_output },
+            tokens_estimated: self.tokens_estimated,
             told_nano_usd: self.told_nano_usd,
             priced: self.priced.map(|priced| Box::new(priced.into_priced())),
             duration_us: self.duration_us,
@@ -359,6 +363,7 @@ mod tests {
         facts.resource = Some(event::Resource { kind: "agent".into(), id: Some("a".into()) });
         facts.tokens = Tokens { input: Some(0), output: None, cache_read: Some(u64::MAX), cache_write: Some(1), reasoning: None };
         facts.audio = AudioTokens { input: Some(3), output: None };
+        facts.tokens_estimated = true;
         facts.cost = Some(Cost { nano_usd: 12, source: CostSource::Computed });
         facts.told_nano_usd = Some(-1);
         let line = PriceLine { unit: "input_tokens".into(), count: "4".into(), price: Some("2.5".into()), per: 1_000_000, tier: Some(9) };

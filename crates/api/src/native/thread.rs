@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use debrief_app::said::{self, Said};
 use debrief_app::{EventView, events};
 use debrief_content::{Call as Held, Message, thread};
 use debrief_model::limit::PAGE_ROWS_MAX;
 use debrief_model::{Error, Kind, Order, Paging};
 
 use super::auth;
-use super::events::{Said, is_log_record, said};
 use super::wire::Tool;
 use super::wire::thread as wire;
 use crate::edge::call::Call;
@@ -49,7 +49,7 @@ fn talks(views: &[EventView]) -> Vec<Talk<'_>> {
     let mut talks: Vec<Talk<'_>> = Vec::new();
     for view in views.iter().filter(|view| matches!(view.event.facts.kind, Kind::Llm | Kind::Message)) {
         let Some(body) = &view.body else { continue };
-        let said = said(view, body);
+        let said = said::of_event(&view.event.facts, body);
         match talks.last_mut().filter(|last| of_one_call(last.view, view)) {
             Some(last) => {
                 last.said.input.extend(said.input);
@@ -65,13 +65,15 @@ fn talks(views: &[EventView]) -> Vec<Talk<'_>> {
 /// Whether both are log records of one call.
 fn of_one_call(one: &EventView, other: &EventView) -> bool {
     let span = |view: &EventView| view.event.facts.parent_span_id.clone();
-    is_log_record(one) && is_log_record(other) && span(one).is_some() && span(one) == span(other)
+    said::is_log_record(&one.event.facts) && said::is_log_record(&other.event.facts) && span(one).is_some() && span(one) == span(other)
 }
 
 /// The events of tools' work by the model's id of the call.
 fn tools(views: &[EventView]) -> HashMap<String, String> {
     let of_tool = views.iter().filter(|view| view.event.facts.kind == Kind::Tool);
-    let call = |view: &EventView| Some((said(view, view.body.as_deref()?).tools.into_iter().next()?.id?, view.event.id.to_string()));
+    let call = |view: &EventView| {
+        Some((said::of_event(&view.event.facts, view.body.as_deref()?).tools.into_iter().next()?.id?, view.event.id.to_string()))
+    };
     of_tool.filter_map(call).collect()
 }
 

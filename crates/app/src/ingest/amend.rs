@@ -42,6 +42,9 @@ pub(crate) fn apply(facts: &mut Facts, patch: Patch) -> crate::Result<()> {
     set(&mut facts.finish_reason, finish_reason);
     set(&mut facts.response_id, response_id);
     let Tokens { input, output, cache_read, cache_write, reasoning } = tokens;
+    if input.is_some() || output.is_some() {
+        facts.tokens_estimated = false;
+    }
     set(&mut facts.tokens.input, input);
     set(&mut facts.tokens.output, output);
     set(&mut facts.tokens.cache_read, cache_read);
@@ -74,7 +77,8 @@ pub(crate) fn patch_of(facts: Facts) -> crate::Result<Patch> {
         response_model: facts.response_model,
         finish_reason: facts.finish_reason,
         response_id: facts.response_id,
-        tokens: facts.tokens,
+        // What was estimated here is no word of the client's.
+        tokens: if facts.tokens_estimated { Tokens::default() } else { facts.tokens },
         audio: facts.audio,
         told_nano_usd: facts.told_nano_usd,
         status: (facts.status != debrief_model::Status::Unset).then_some(facts.status),

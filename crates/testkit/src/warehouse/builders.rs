@@ -85,6 +85,7 @@ pub fn full_event(seq: u64, position: u64) -> Event {
         response_id: text("response"),
         tokens: Tokens { input: Some(1), output: Some(2), cache_read: Some(3), cache_write: Some(4), reasoning: Some(5) },
         audio: AudioTokens { input: Some(6), output: Some(7) },
+        tokens_estimated: true,
         cost: Some(Cost { nano_usd: 6, source: CostSource::Reported }),
         told_nano_usd: Some(6),
         priced: Some(Box::new(priced(8))),
@@ -154,6 +155,7 @@ fn any_facts(rng: &mut StdRng, id: EventId) -> Facts {
     let source = if rng.random() { CostSource::Reported } else { CostSource::Computed };
     facts.cost = maybe(rng, |rng| Cost { nano_usd: rng.random_range(-5..1_000_000), source });
     facts.audio = AudioTokens { input: any_count(rng), output: any_count(rng) };
+    facts.tokens_estimated = rng.random();
     facts.told_nano_usd = maybe(rng, |rng| rng.random_range(-5..1_000_000));
     facts.priced = maybe(rng, |rng| Box::new(priced(rng.random_range(0..1_000_000))));
     facts.duration_us = maybe(rng, |rng| rng.random_range(0..10_000_000));
