@@ -68,6 +68,39 @@ fn an_older_format_is_refused() {
     assert!(matches!(error, OpenError::Older(_)), "{error:?}");
 }
 
+/// A file as format 2 was: without the columns that say what a call costs by a price book, and audio tokens.
+#[test]
+fn a_file_of_the_former_format_is_brought_up_to_date() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let warehouse = open(&path).unwrap();
+    let events: Vec<_> = (1..=3).map(|n| full_event(n, 1)).collect();
+    warehouse.apply(&[record(1, events.clone())]).unwrap();
+    warehouse.compact().unwrap();
+    drop(warehouse);
+    let added = "input_audio_tokens output_audio_tokens tokens_estimated told_nano_usd priced_nano_usd price_book price_entry price_lines";
+    let without = added.split(' ').map(|column| format!("ALTER TABLE events DROP COLUMN {column};")).collect::<String>();
+    Connection::open(&path).unwrap().execute_batch(&format!("{without} UPDATE meta SET format = 2; CHECKPOINT")).unwrap();
+    let scan = Scan { filter: EventFilter::default(), order: Order::Ascending, paging: Paging { limit: 10, offset: 0 }, bodies: true };
+    for _ in 0..2 {
+        let warehouse = open(&path).unwrap();
+        let found = warehouse.scan(events[0].tenant, &scan).unwrap().rows;
+        let mut expected = events.clone();
+        for event in &mut expected {
+            event.facts.audio = debrief_model::AudioTokens::default();
+            event.facts.tokens_estimated = false;
+            event.facts.told_nano_usd = None;
+            event.facts.priced = None;
+        }
+        assert_eq!(found, expected);
+    }
+    let warehouse = open(&path).unwrap();
+    let new = full_event(9, 2);
+    warehouse.apply(&[record(2, vec![new.clone()])]).unwrap();
+    warehouse.settle().unwrap();
+    assert_eq!(warehouse.events(new.tenant, &[new.id], debrief_model::TimeRange::default()).unwrap(), [new]);
+}
+
 #[test]
 fn a_directory_in_its_place_is_refused() {
     let directory = tempfile::tempdir().unwrap();
