@@ -9,8 +9,8 @@ use crate::cell::Cell;
 /// Measure a server: how much it takes, how fast it answers, and whether it keeps what it acknowledged.
 ///
 /// Without --url a server is started on a throw-away data directory, and its CPU time, memory, disk and restarts are
-/// measured too. The same load is also sent to a ceiling server (same HTTP stack and JSON parse, a compressed and synced
-/// log, nothing indexed), so that figures can be compared across machines. Afterwards every acknowledged event is read
+/// measured too. The same load is also sent to a ceiling server (same HTTP stack and parsing, a compressed and synced log,
+/// nothing indexed), so that figures can be compared across machines. Afterwards every acknowledged event is read
 /// back; the exit code is 1 when one is missing, doubled or invented.
 #[derive(Args, Clone, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_help_heading = "Other measurements")]
@@ -77,7 +77,7 @@ pub struct WriteArgs {
     /// Seconds of each measured window [default: 5, with --quick 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: Option<u64>,
-    /// Only these cells: voker:CONNECTIONS or agentopsBATCH:CONNECTIONS, separated by commas
+    /// Only these cells: voker:CONNECTIONS, agentopsBATCH:CONNECTIONS or otlpBATCH:CONNECTIONS, separated by commas
     #[arg(long, value_name = "CELLS", value_delimiter = ',')]
     pub only: Vec<Cell>,
     /// A window closes early after this many events

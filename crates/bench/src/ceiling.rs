@@ -1,4 +1,4 @@
-//! The ceiling: the same HTTP stack and JSON parse, then a compressed, group-synced log with nothing indexed.
+//! The ceiling: the same HTTP stack and parsing, of JSON or protobuf, then a compressed, group-synced log with nothing indexed.
 //!
 //! What a server on this machine could reach at best if it promised durability and nothing else. It runs as a process of
 //! its own, so that its CPU time can be told apart from the client's. It checks no keys and answers no reads.
@@ -15,15 +15,18 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
+use debrief_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
+use prost::Message as _;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::error::{Error, io as failed};
+use crate::http::PROTOBUF;
 use crate::launch::READY;
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -97,6 +100,7 @@ fn router(log: Log) -> Router {
         .route("/v2/create_agent", post(|| async { json(r#""Success""#) }))
         .route("/v2/update_session", post(|| async { json(r#"{"status":"success"}"#) }))
         .route("/v2/create_events", post(agentops))
+        .route("/v1/traces", post(otlp))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(log)
 }
@@ -139,14 +143,31 @@ async fn agentops(State(log): State<Log>, body: Bytes) -> Response {
     if usable { append(&log, body, "\"Success\"").await } else { StatusCode::BAD_REQUEST.into_response() }
 }
 
-/// Waits until the body is on disk.
+async fn otlp(State(log): State<Log>, body: Bytes) -> Response {
+    let usable = ExportTraceServiceRequest::decode(body.as_ref()).is_ok_and(|request| {
+        let mut spans = request.resource_spans.iter().flat_map(|resource| &resource.scope_spans).flat_map(|scope| &scope.spans);
+        spans.all(|span| span.trace_id.len() == 16 && span.span_id.len() == 8 && !span.name.is_empty() && span.start_time_unix_nano > 0)
+    });
+    // Success is a message in which nothing is said: no bytes.
+    if usable {
+        append_and_answer(&log, body, ([(header::CONTENT_TYPE, PROTOBUF)], "")).await
+    } else {
+        StatusCode::BAD_REQUEST.into_response()
+    }
+}
+
 async fn append(log: &Log, body: Bytes, answer: &'static str) -> Response {
+    append_and_answer(log, body, json(answer)).await
+}
+
+/// Waits until the body is on disk.
+async fn append_and_answer(log: &Log, body: Bytes, answer: impl IntoResponse) -> Response {
     let (done, written) = oneshot::channel();
     if log.send(Entry { body, done }).is_err() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     match written.await {
-        Ok(Some(position)) => ([(POSITION, HeaderValue::from(position))], json(answer)).into_response(),
+        Ok(Some(position)) => ([(POSITION, HeaderValue::from(position))], answer).into_response(),
         _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

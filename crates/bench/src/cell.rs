@@ -12,6 +12,8 @@ pub enum Shape {
     Voker,
     /// A batch of so many AgentOps events.
     Agentops(usize),
+    /// A batch of so many spans of OpenTelemetry, in protobuf.
+    Otlp(usize),
 }
 
 impl Shape {
@@ -19,7 +21,7 @@ impl Shape {
     pub fn events(self) -> usize {
         match self {
             Shape::Voker => 1,
-            Shape::Agentops(batch) => batch,
+            Shape::Agentops(batch) | Shape::Otlp(batch) => batch,
         }
     }
 }
@@ -29,11 +31,12 @@ impl fmt::Display for Shape {
         match self {
             Shape::Voker => f.write_str("voker"),
             Shape::Agentops(batch) => write!(f, "agentops{batch}"),
+            Shape::Otlp(batch) => write!(f, "otlp{batch}"),
         }
     }
 }
 
-/// One shape over so many connections. Written `voker:32` or `agentops100:8`.
+/// One shape over so many connections. Written `voker:32`, `agentops100:8` or `otlp100:8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cell {
     /// What one request carries.
@@ -55,12 +58,14 @@ impl FromStr for Cell {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Cell, String> {
-        let wrong = || format!("`{text}` is not of the form voker:CONNECTIONS or agentopsBATCH:CONNECTIONS");
+        let wrong = || format!("`{text}` is not of the form voker:CONNECTIONS, agentopsBATCH:CONNECTIONS or otlpBATCH:CONNECTIONS");
         let (shape, connections) = text.trim().split_once(':').ok_or_else(wrong)?;
         let connections = connections.parse().ok().filter(|count| (1..=CONNECTIONS_MAX).contains(count)).ok_or_else(wrong)?;
-        let shape = match (shape, shape.strip_prefix("agentops")) {
-            ("voker", _) => Shape::Voker,
-            (_, Some(batch)) => Shape::Agentops(batch.parse().ok().filter(|batch| (1..=BATCH_MAX).contains(batch)).ok_or_else(wrong)?),
+        let batch = |text: &str| text.parse().ok().filter(|batch| (1..=BATCH_MAX).contains(batch)).ok_or_else(wrong);
+        let shape = match (shape.strip_prefix("agentops"), shape.strip_prefix("otlp")) {
+            (Some(text), _) => Shape::Agentops(batch(text)?),
+            (_, Some(text)) => Shape::Otlp(batch(text)?),
+            _ if shape == "voker" => Shape::Voker,
             _ => return Err(wrong()),
         };
         Ok(Cell { shape, connections })
@@ -88,13 +93,18 @@ impl fmt::Display for Loop {
 
 /// The whole matrix, lightest load first so that the idle figures come from an idle server.
 pub(crate) fn matrix() -> Vec<Cell> {
-    let shapes = [Shape::Voker, Shape::Agentops(1), Shape::Agentops(10), Shape::Agentops(100), Shape::Agentops(500)];
-    [1, 8, 32].into_iter().flat_map(|connections| shapes.map(|shape| Cell { shape, connections })).collect()
+    let batches = [1, 10, 100, 500];
+    let shapes: Vec<_> =
+        std::iter::once(Shape::Voker).chain(batches.into_iter().flat_map(|batch| [Shape::Agentops(batch), Shape::Otlp(batch)])).collect();
+    let over = |connections| shapes.iter().map(move |shape| Cell { shape: *shape, connections });
+    [1, 8, 32].into_iter().flat_map(over).collect()
 }
 
 /// The cells that the goals name.
 pub(crate) fn quick_matrix() -> Vec<Cell> {
-    [(Shape::Voker, 1), (Shape::Voker, 32), (Shape::Agentops(100), 8)].map(|(shape, connections)| Cell { shape, connections }).to_vec()
+    [(Shape::Voker, 1), (Shape::Voker, 32), (Shape::Agentops(100), 8), (Shape::Otlp(100), 8)]
+        .map(|(shape, connections)| Cell { shape, connections })
+        .to_vec()
 }
 
 #[cfg(test)]
@@ -107,14 +117,14 @@ mod tests {
             assert_eq!(cell.to_string().parse(), Ok(cell));
         }
         assert_eq!("agentops100:8".parse(), Ok(Cell { shape: Shape::Agentops(100), connections: 8 }));
-        for wrong in ["voker", "voker:0", "agentops:8", "agentops0:8", "otlp:3", "voker:x", "voker:9999"] {
+        for wrong in ["voker", "voker:0", "agentops:8", "agentops0:8", "otlp:3", "otlp0:8", "spans3:8", "voker:x", "voker:9999"] {
             assert!(wrong.parse::<Cell>().is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn the_matrix_is_the_promised_one() {
-        assert_eq!(matrix().len(), 15);
+        assert_eq!(matrix().len(), 27);
         assert!(quick_matrix().iter().all(|cell| matrix().contains(cell)));
     }
 }

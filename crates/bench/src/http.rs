@@ -128,11 +128,16 @@ impl Conn {
 
 /// Writes the head of a request with a JSON body of `length` bytes; `credentials` are whole header lines.
 pub(crate) fn write_head(request: &mut Vec<u8>, start: &str, authority: &str, credentials: &str, length: usize) {
-    write!(
-        request,
-        "{start} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\n{credentials}Content-Length: {length}\r\n\r\n"
-    )
-    .expect("writing to a Vec cannot fail");
+    write_head_of("application/json", request, start, authority, credentials, length);
+}
+
+/// The media type of protobuf.
+pub(crate) const PROTOBUF: &str = "application/x-protobuf";
+
+/// The same for a body of any media type.
+pub(crate) fn write_head_of(media_type: &str, request: &mut Vec<u8>, start: &str, authority: &str, credentials: &str, length: usize) {
+    write!(request, "{start} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: {media_type}\r\n{credentials}Content-Length: {length}\r\n\r\n")
+        .expect("writing to a Vec cannot fail");
 }
 
 fn open(authority: &str) -> io::Result<TcpStream> {

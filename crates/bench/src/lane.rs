@@ -7,21 +7,34 @@ use serde::Deserialize;
 
 use crate::cell::Shape;
 use crate::error::Error;
-use crate::http::{Conn, Target, write_head};
+use crate::exporter::{Exporter, Step};
+use crate::http::{Conn, PROTOBUF, Target, write_head, write_head_of};
 use crate::pool::Pool;
-use crate::traffic::{Fresh, SESSION_KEY_BYTES, event_uuid, mix, session_key, time_text};
+use crate::traffic::{Fresh, SESSION_KEY_BYTES, event_uuid, mix, otlp_body, session_key, time_text};
 
 /// What a lane remembers of one session, to be compared with what the server shows afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SessionLog {
     /// The caller's session id.
     pub(crate) key: String,
-    /// Whether events carry the caller's own ids; Voker events do not, and are known by their response ids.
-    pub(crate) agentops: bool,
+    /// By what its events are known.
+    pub(crate) known_by: KnownBy,
     /// Numbers of acknowledged events.
     pub(crate) acknowledged: Vec<u64>,
     /// Numbers of events that were sent and not acknowledged: they may be there once or not at all.
     pub(crate) unsure: Vec<u64>,
+}
+
+/// By what an event is known to its sender.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum KnownBy {
+    /// By the id of the provider's response, as Voker's events have none of their own.
+    #[default]
+    Response,
+    /// By the sender's own id.
+    Id,
+    /// By the ids of its trace and its span.
+    Span,
 }
 
 /// How a request ended.
@@ -64,10 +77,13 @@ pub(crate) struct Lane {
     sent: u64,
     opened: u64,
     open: Option<Open>,
+    exporter: Exporter,
     pub(crate) sessions: Vec<SessionLog>,
     request: Vec<u8>,
     body: Vec<u8>,
-    batch: Vec<u64>,
+    spans: Vec<u8>,
+    /// The number of each event, and the place of its session among `sessions`.
+    batch: Vec<(usize, u64)>,
 }
 
 /// The session that is being filled.
@@ -97,16 +113,19 @@ impl Lane {
             sent: 0,
             opened: 0,
             open: None,
+            exporter: Exporter::new(numbers.run, numbers),
             sessions: Vec::new(),
             request: Vec::new(),
             body: Vec::new(),
+            spans: Vec::new(),
             batch: Vec::new(),
         }
     }
 
-    /// Makes sure that there is a session with room for the next request; AgentOps sessions are ended and created over the wire.
+    /// Makes sure that there is a session with room for the next request; AgentOps sessions are ended and created over the wire. Those of
+    /// traced agents begin with their first span.
     pub(crate) fn turn_over(&mut self) -> Result<(), Error> {
-        if self.open.as_ref().is_some_and(|open| open.left > 0) {
+        if self.open.as_ref().is_some_and(|open| open.left > 0) || matches!(self.shape, Shape::Otlp(_)) {
             return Ok(());
         }
         let number = self.numbers.at(self.opened);
@@ -118,7 +137,7 @@ impl Lane {
                 let source = turn % self.pool.voker.len();
                 let key = session_key(self.numbers.run, number);
                 let left = self.pool.voker[source].events.len();
-                self.remember(String::from_utf8_lossy(&key).into_owned(), false);
+                self.remember(String::from_utf8_lossy(&key).into_owned(), KnownBy::Response);
                 let credentials = format!("Authorization: Bearer {}\r\n", self.target.key);
                 self.open = Some(Open { key, credentials, source, next: 0, left, started: String::new() });
             }
@@ -130,44 +149,64 @@ impl Lane {
                 let key = uuid::Uuid::from_u128(event_uuid(mix(number))).to_string();
                 let started = time_text(now_us());
                 let credentials = self.create_agentops_session(&key, source, &started)?;
-                self.remember(key, true);
+                self.remember(key, KnownBy::Id);
                 self.open = Some(Open { key: [0; SESSION_KEY_BYTES], credentials, source, next, left, started });
             }
+            Shape::Otlp(_) => {}
         }
         Ok(())
     }
 
     /// Builds the next request; nothing is sent yet.
     pub(crate) fn prepare(&mut self) {
-        let open = self.open.as_mut().expect("turn_over comes before prepare");
         self.body.clear();
         self.batch.clear();
-        let now = now_us();
-        let (start, templates) = match self.shape {
-            Shape::Voker => ("POST /api/v1/events", &self.pool.voker[open.source].events),
-            Shape::Agentops(_) => ("POST /v2/create_events", &self.pool.agentops[open.source].events),
-        };
-        if self.shape != Shape::Voker {
-            self.body.extend_from_slice(b"{\"events\": [");
+        self.request.clear();
+        match self.shape {
+            Shape::Voker => self.prepare_events("POST /api/v1/events", ["", ""]),
+            Shape::Agentops(_) => self.prepare_events("POST /v2/create_events", ["{\"events\": [", "]}"]),
+            Shape::Otlp(spans) => self.prepare_spans(spans),
         }
+        self.request.extend_from_slice(&self.body);
+    }
+
+    fn prepare_events(&mut self, start: &str, [before, after]: [&str; 2]) {
+        let open = self.open.as_mut().expect("turn_over comes before prepare");
+        let now = now_us();
+        let templates = match self.shape {
+            Shape::Voker => &self.pool.voker[open.source].events,
+            _ => &self.pool.agentops[open.source].events,
+        };
+        self.body.extend_from_slice(before.as_bytes());
         for index in 0..self.shape.events().min(open.left) {
             if index > 0 {
                 self.body.extend_from_slice(b", ");
             }
             let number = self.numbers.at(self.sent);
             self.sent += 1;
-            self.batch.push(number);
+            self.batch.push((self.sessions.len() - 1, number));
             let template = &templates[open.next % templates.len()];
             template.render(Fresh { session: &open.key, number, started_us: now + index as i64 }, &mut self.body);
             open.next += 1;
         }
         open.left -= self.batch.len();
-        if self.shape != Shape::Voker {
-            self.body.extend_from_slice(b"]}");
-        }
-        self.request.clear();
+        self.body.extend_from_slice(after.as_bytes());
         write_head(&mut self.request, start, &self.target.authority, &open.credentials, self.body.len());
-        self.request.extend_from_slice(&self.body);
+    }
+
+    fn prepare_spans(&mut self, spans: usize) {
+        self.spans.clear();
+        let (sessions, batch) = (&mut self.sessions, &mut self.batch);
+        self.exporter.export(&self.pool.otlp, spans, &mut self.spans, |step| match step {
+            Step::Conversation(key) => {
+                let key = String::from_utf8_lossy(&key).into_owned();
+                sessions.push(SessionLog { key, known_by: KnownBy::Span, ..SessionLog::default() });
+            }
+            Step::Span(number) => batch.push((sessions.len() - 1, number)),
+        });
+        otlp_body(&self.spans, &mut self.body);
+        let credentials = format!("Authorization: Bearer {}\r\n", self.target.key);
+        write_head_of(PROTOBUF, &mut self.request, "POST /v1/traces", &self.target.authority, &credentials, self.body.len());
     }
 
     /// How many events the prepared request carries.
@@ -177,7 +216,7 @@ impl Lane {
 
     /// The last event number that was prepared.
     pub(crate) fn newest(&self) -> Option<u64> {
-        self.batch.last().copied()
+        self.batch.last().map(|(_, number)| *number)
     }
 
     /// Sends the prepared request and remembers how it ended.
@@ -187,22 +226,23 @@ impl Lane {
             Ok(answer) => Sent::Refused(answer.status, String::from_utf8_lossy(&answer.body[..answer.body.len().min(200)]).into_owned()),
             Err(error) => Sent::Failed(error.to_string()),
         };
-        if let Some(log) = self.sessions.last_mut() {
+        for (session, number) in &self.batch {
+            let log = &mut self.sessions[*session];
             let list = if matches!(sent, Sent::Acknowledged(_)) { &mut log.acknowledged } else { &mut log.unsure };
-            list.extend_from_slice(&self.batch);
+            list.push(*number);
         }
         sent
     }
 
     /// Forgets what was sent so far, except which session is open.
     pub(crate) fn forget(&mut self) {
-        let open = self.sessions.pop().map(|log| SessionLog { key: log.key, agentops: log.agentops, ..SessionLog::default() });
+        let open = self.sessions.pop().map(|log| SessionLog { key: log.key, known_by: log.known_by, ..SessionLog::default() });
         self.sessions.clear();
         self.sessions.extend(open);
     }
 
-    fn remember(&mut self, key: String, agentops: bool) {
-        self.sessions.push(SessionLog { key, agentops, ..SessionLog::default() });
+    fn remember(&mut self, key: String, known_by: KnownBy) {
+        self.sessions.push(SessionLog { key, known_by, ..SessionLog::default() });
     }
 
     fn create_agentops_session(&mut self, key: &str, source: usize, started: &str) -> Result<String, Error> {

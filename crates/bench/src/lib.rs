@@ -7,6 +7,7 @@ mod ceiling;
 mod cell;
 mod disk;
 mod error;
+mod exporter;
 mod goals;
 mod http;
 mod lane;

@@ -1,6 +1,6 @@
 //! Prepared traffic: made once before the clock starts, patched with fresh ids at every sending.
 
-use crate::traffic::{AgentopsSession, Traffic, VokerSession};
+use crate::traffic::{AgentopsSession, OtlpConversation, OtlpTrace, Traffic, VokerSession};
 
 /// Events of each dialect in the pool: far more than any compression window holds, so reuse is no gift to the server.
 const POOL_EVENTS: usize = 20_000;
@@ -12,6 +12,7 @@ const RUN_EVENTS: usize = 1_000;
 pub(crate) struct Pool {
     pub(crate) voker: Vec<VokerSession>,
     pub(crate) agentops: Vec<AgentopsSession>,
+    pub(crate) otlp: Vec<OtlpConversation>,
 }
 
 impl Pool {
@@ -29,6 +30,13 @@ impl Pool {
             voker.push(session);
         }
         let agentops = (0..events.div_ceil(RUN_EVENTS)).map(|_| traffic.agentops_session(RUN_EVENTS.min(events))).collect();
-        Pool { voker, agentops }
+        let mut otlp = Vec::new();
+        let mut made = 0;
+        while made < events {
+            let conversation = traffic.otlp_conversation();
+            made += conversation.traces.iter().map(OtlpTrace::size).sum::<usize>();
+            otlp.push(conversation);
+        }
+        Pool { voker, agentops, otlp }
     }
 }

@@ -61,7 +61,7 @@ fn once(lane: &mut Lane, conn: &mut Conn, target: &Target) -> Option<Times> {
     let Sent::Acknowledged(position) = lane.fire() else { return None };
     let acknowledged = Instant::now();
     let (number, log) = (lane.newest()?, lane.sessions.last()?);
-    let wanted = verify::identity(log.agentops, number);
+    let wanted = verify::identity(log.known_by, number);
     let path = format!("/api/v1/sessions/{}/events?limit=1000&order=desc", log.key);
     let mut stale = 0;
     let mut read = None;

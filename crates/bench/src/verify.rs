@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::http::{Conn, Target};
-use crate::lane::SessionLog;
-use crate::traffic::{event_uuid, response_id};
+use crate::lane::{KnownBy, SessionLog};
+use crate::traffic::{event_uuid, response_id, span_id, trace_id, trace_of};
 
 const READERS: usize = 2;
 const PAGE: usize = 1_000;
@@ -28,7 +28,10 @@ impl EventId {
     pub(crate) fn identity(&self) -> Option<u128> {
         match self.source.as_deref() {
             Some("voker") => parse_response(self.response_id.as_deref()?),
-            _ => uuid::Uuid::parse_str(self.key.as_deref()?).ok().map(|id| id.as_u128()),
+            _ => {
+                let key = self.key.as_deref()?;
+                uuid::Uuid::parse_str(key).ok().map(|id| id.as_u128()).or_else(|| parse_span(key))
+            }
         }
     }
 
@@ -43,13 +46,27 @@ fn parse_response(id: &str) -> Option<u128> {
     (digits.len() == 24).then(|| u128::from_str_radix(digits, 16).ok()).flatten()
 }
 
+/// A span's key: the digits of its trace's id and of its own.
+fn parse_span(key: &str) -> Option<u128> {
+    let (trace, span) = key.split_once('-').filter(|(trace, span)| (trace.len(), span.len()) == (32, 16))?;
+    Some(span_identity(u128::from_str_radix(trace, 16).ok()?, u64::from_str_radix(span, 16).ok()?))
+}
+
+/// Both ids in one number: the wrong span of a trace is as different as the right one of another.
+fn span_identity(trace: u128, span: u64) -> u128 {
+    trace ^ (u128::from(span) << 32)
+}
+
 /// What event `number` is called.
-pub(crate) fn identity(agentops: bool, number: u64) -> u128 {
-    if agentops {
-        return event_uuid(number);
+pub(crate) fn identity(known_by: KnownBy, number: u64) -> u128 {
+    match known_by {
+        KnownBy::Id => event_uuid(number),
+        KnownBy::Span => span_identity(trace_id(trace_of(number)), span_id(number)),
+        KnownBy::Response => {
+            let digits = response_id(number);
+            std::str::from_utf8(&digits).ok().and_then(parse_response).expect("response ids are hexadecimal")
+        }
     }
-    let digits = response_id(number);
-    std::str::from_utf8(&digits).ok().and_then(parse_response).expect("response ids are hexadecimal")
 }
 
 #[derive(Deserialize)]
@@ -169,7 +186,7 @@ fn compare(log: &SessionLog, found: &Found, verdict: &mut Verdict) {
     verdict.unsure += log.unsure.len() as u64;
     verdict.wrong_totals += u64::from(found.total != found.listed);
     let mut claim = |number: &u64| {
-        let times = seen.remove(&identity(log.agentops, *number)).unwrap_or(0);
+        let times = seen.remove(&identity(log.known_by, *number)).unwrap_or(0);
         verdict.duplicated += times.saturating_sub(1);
         times
     };
@@ -207,12 +224,12 @@ fn add(whole: &mut Verdict, part: Verdict) {
 #[cfg(test)]
 mod tests {
     use super::{EventId, Found, Verdict, compare, identity};
-    use crate::lane::SessionLog;
-    use crate::traffic::{event_uuid, response_id};
+    use crate::lane::{KnownBy, SessionLog};
+    use crate::traffic::{event_uuid, response_id, span_id, trace_id, trace_of};
 
     fn judged(acknowledged: &[u64], unsure: &[u64], listed: &[u64]) -> Verdict {
-        let log = SessionLog { key: "s".into(), agentops: true, acknowledged: acknowledged.to_vec(), unsure: unsure.to_vec() };
-        let identities = listed.iter().map(|number| Some(identity(true, *number))).collect();
+        let log = SessionLog { key: "s".into(), known_by: KnownBy::Id, acknowledged: acknowledged.to_vec(), unsure: unsure.to_vec() };
+        let identities = listed.iter().map(|number| Some(identity(KnownBy::Id, *number))).collect();
         let found = Found { identities, listed: listed.len() as u64, total: listed.len() as u64 };
         let mut verdict = Verdict::default();
         compare(&log, &found, &mut verdict);
@@ -236,15 +253,22 @@ mod tests {
     }
 
     #[test]
-    fn events_are_recognised_in_both_dialects() {
+    fn events_are_recognised_in_every_dialect() {
         let event = |text: String| serde_json::from_str::<EventId>(&text).unwrap().identity();
         let uuid = uuid::Uuid::from_u128(event_uuid(77));
-        assert_eq!(event(format!(r#"{{"source":"agentops","key":"{uuid}","kind":"tool"}}"#)), Some(identity(true, 77)));
+        assert_eq!(event(format!(r#"{{"source":"agentops","key":"{uuid}","kind":"tool"}}"#)), Some(identity(KnownBy::Id, 77)));
         let response = String::from_utf8(response_id(77).to_vec()).unwrap();
         for prefix in ["chatcmpl-", "msg_"] {
             let text = format!(r#"{{"source":"voker","responseId":"{prefix}{response}","kind":"llm","key":null}}"#);
-            assert_eq!(event(text), Some(identity(false, 77)));
+            assert_eq!(event(text), Some(identity(KnownBy::Response, 77)));
         }
         assert_eq!(event(r#"{"source":"voker","responseId":null}"#.into()), None);
+        let span = |trace: u64, span: u64| {
+            let key = format!("{:032x}-{:016x}", trace_id(trace), span_id(span));
+            event(format!(r#"{{"source":"otel-genai","responseId":"chatcmpl-1","key":"{key}"}}"#))
+        };
+        assert_eq!((trace_of(77), span(64, 77)), (64, Some(identity(KnownBy::Span, 77))));
+        assert_ne!(span(80, 77), span(64, 77), "the span of another trace");
+        assert_eq!(event(r#"{"source":"otel-genai","key":"0-1"}"#.into()), None);
     }
 }

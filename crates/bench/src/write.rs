@@ -144,6 +144,14 @@ fn judge(report: &WriteReport) -> Vec<Judged> {
     let batch = named(Shape::Agentops(100), 8, Loop::Closed);
     add(&goals::BATCH_PER_CPU, batch.and_then(|row| row.server.events_per_cpu_second), "");
     add(&goals::BATCH_OF_CEILING, batch.and_then(|row| row.percent_of_ceiling_per_cpu), "");
+    let spans = named(Shape::Otlp(100), 8, Loop::Closed);
+    add(&goals::SPANS_PER_CPU, spans.and_then(|row| row.server.events_per_cpu_second), "");
+    add(&goals::SPANS_OF_CEILING, spans.and_then(|row| row.percent_of_ceiling_per_cpu), "");
+    let bytes = |row: Option<&Row>| row.and_then(|row| Some(row.server.events_per_cpu_second? * row.server.bytes_per_event));
+    if let Some((ours, theirs)) = bytes(spans).zip(bytes(batch)).filter(|(_, theirs)| *theirs > 0.0) {
+        let sizes = [spans, batch].map(|row| goals::number(row.map_or(0.0, |row| row.server.bytes_per_event)));
+        add(&goals::SPANS_OF_AGENTOPS, Some(100.0 * ours / theirs), &format!("spans of {} bytes, events of {}", sizes[0], sizes[1]));
+    }
     let single = named(Shape::Voker, 32, Loop::Closed);
     add(&goals::SINGLE_PER_SECOND, single.map(|row| row.server.events_per_second), "");
     add(&goals::SINGLE_OF_CEILING, single.and_then(|row| row.percent_of_ceiling), "");

@@ -1,4 +1,4 @@
-//! A server that keeps everything in memory and can be told to misbehave: enough of both dialects and of the read API for
+//! A server that keeps everything in memory and can be told to misbehave: enough of all dialects and of the read API for
 //! the client side to be tested without a real server.
 
 use std::collections::HashMap;
@@ -10,6 +10,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
+use debrief_otlp::Encoding;
+use debrief_otlp::proto::common::v1::any_value::Value as AnyValue;
 use serde_json::{Value, json};
 
 /// How the fake treats every tenth event that it acknowledges.
@@ -27,6 +29,8 @@ pub(crate) struct Store {
     manner: Manner,
     count: u64,
     sessions: HashMap<String, Vec<Value>>,
+    /// The session of each trace.
+    traces: HashMap<String, String>,
     domain: u64,
     messages: u64,
 }
@@ -47,7 +51,7 @@ fn parse(body: &Bytes) -> Value {
 type Shared = Arc<Mutex<Store>>;
 
 pub(crate) fn router(manner: Manner) -> Router {
-    let store = Arc::new(Mutex::new(Store { manner, count: 0, sessions: HashMap::new(), domain: 0, messages: 0 }));
+    let store = Arc::new(Mutex::new(Store { manner, count: 0, sessions: HashMap::new(), traces: HashMap::new(), domain: 0, messages: 0 }));
     Router::new()
         .route("/health", get(|| async { Json(json!({"status": "ok"})) }))
         .route("/api/v1/fingerprints", put(|| async { Json(json!({"fingerprint_id": "5e35f8a4-64b5-5c6c-9641-29bef0691260"})) }))
@@ -56,6 +60,7 @@ pub(crate) fn router(manner: Manner) -> Router {
         .route("/v2/update_session", post(|| async { Json(json!({"status": "success"})) }))
         .route("/v2/create_agent", post(|| async { Json(json!("Success")) }))
         .route("/v2/create_events", post(agentops))
+        .route("/v1/traces", post(otlp))
         .route("/api/v1/sessions", get(list))
         .route("/api/v1/sessions/{id}", get(|Path(id): Path<String>| async move { Json(json!({"id": id})) }))
         .route("/api/v1/sessions/{id}/events", get(events))
@@ -159,6 +164,28 @@ async fn run(State(store): State<Shared>, body: Bytes) -> Response {
     let key = format!("run_{}", store.sessions.len());
     store.sessions.insert(key.clone(), Vec::new());
     acknowledged(store.count, json!({"id": key, "sessionId": key}))
+}
+
+async fn otlp(State(store): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    assert_eq!(headers["content-type"], "application/x-protobuf");
+    let request = debrief_otlp::traces(Encoding::Protobuf, &body).unwrap();
+    let spans: Vec<_> = request.resource_spans.iter().flat_map(|of| &of.scope_spans).flat_map(|of| &of.spans).collect();
+    let mut position = 0;
+    for span in spans {
+        let hex = |id: &[u8]| id.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        // A tool's span names no conversation: it has that of the others in its trace.
+        let named = span.attributes.iter().find(|attribute| attribute.key == "gen_ai.conversation.id");
+        let named = named.and_then(|found| match found.value.as_ref()?.value.as_ref()? {
+            AnyValue::StringValue(text) => Some(text.clone()),
+            _ => None,
+        });
+        let trace = hex(&span.trace_id);
+        let session = named.unwrap_or_else(|| store.lock().unwrap().traces[&trace].clone());
+        store.lock().unwrap().traces.insert(trace.clone(), session.clone());
+        let key = format!("{trace}-{}", hex(&span.span_id));
+        position = keep(&store, &session, json!({"kind": "llm", "source": "otel-genai", "key": key, "responseId": null}));
+    }
+    ([("x-debrief-position", position.to_string()), ("content-type", "application/x-protobuf".to_owned())], "").into_response()
 }
 
 /// Any list of the event log; its total is what was sent.

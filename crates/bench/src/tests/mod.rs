@@ -35,7 +35,7 @@ fn round_trip(manner: Manner, shape: Shape, requests: usize) -> Verdict {
 }
 
 #[test]
-fn everything_sent_is_read_back_in_both_dialects() {
+fn everything_sent_is_read_back_in_every_dialect() {
     let voker = round_trip(Manner::Honest, Shape::Voker, 100);
     assert!(voker.holds(), "{voker:?}");
     assert_eq!((voker.acknowledged, voker.found), (100, 100));
@@ -45,11 +45,20 @@ fn everything_sent_is_read_back_in_both_dialects() {
     let agentops = round_trip(Manner::Honest, Shape::Agentops(500), 5);
     assert!(agentops.holds(), "{agentops:?}");
     assert_eq!((agentops.acknowledged, agentops.sessions), (2_500, 3));
+
+    for (batch, requests) in [(1, 200), (10, 20), (100, 5)] {
+        let otlp = round_trip(Manner::Honest, Shape::Otlp(batch), requests);
+        assert!(otlp.holds(), "{otlp:?}");
+        assert_eq!((otlp.acknowledged, otlp.found), ((batch * requests) as u64, (batch * requests) as u64));
+        assert!(otlp.sessions > 2, "conversations end and new ones begin, also within a batch");
+    }
 }
 
 #[test]
 fn a_server_that_forgets_is_found_out() {
     let verdict = round_trip(Manner::Forgetful, Shape::Voker, 100);
+    assert_eq!((verdict.lost, verdict.duplicated, verdict.holds()), (10, 0, false));
+    let verdict = round_trip(Manner::Forgetful, Shape::Otlp(50), 2);
     assert_eq!((verdict.lost, verdict.duplicated, verdict.holds()), (10, 0, false));
 }
 

@@ -1,13 +1,15 @@
 //! Realistic traffic from a seed: support and coding conversations as the SDKs report them, and what a shop tells besides.
 //!
 //! The texts are our own sentences over our own word lists, with order numbers, names, times, code and tool results that
-//! differ from event to event. One event of Voker or AgentOps is about 1.5 kB; on its own it compresses about 2 to 2.2 times with
-//! zstd level 1, as recorded conversations do. Messages and domain events are shorter. Same seed, same bytes. Knows nothing about HTTP.
+//! differ from event to event. One event of Voker or AgentOps, and one span of OTLP on average, is about 1.5 kB; on its own it
+//! compresses about 2 to 2.2 times with zstd level 1, as recorded conversations do. Messages and domain events are shorter. Same
+//! seed, same bytes. Knows nothing about HTTP.
 
 mod agentops;
 mod converra;
 mod domain;
 mod json;
+mod otlp;
 mod rng;
 mod template;
 mod text;
@@ -20,6 +22,7 @@ mod tests;
 pub use agentops::AgentopsSession;
 pub use converra::ConverraRun;
 pub use domain::{AUTOMATION, ORDER, Workflow, WorkflowIds};
+pub use otlp::{FreshSpan, OtlpConversation, OtlpSpan, OtlpTrace, TRACE_SPANS_MAX, otlp_body, span_id, trace_id, trace_of};
 pub use rng::{Rng, mix};
 pub use template::{Fresh, SESSION_KEY_BYTES, Slot, Template, event_uuid, response_id, session_key, time_text};
 pub use voker::VokerSession;
@@ -79,6 +82,11 @@ impl Traffic {
     /// The next session of an AgentOps client, with exactly this many events.
     pub fn agentops_session(&mut self, events: usize) -> AgentopsSession {
         agentops::session(events, &mut self.rng)
+    }
+
+    /// The next conversation of an agent that is traced.
+    pub fn otlp_conversation(&mut self) -> OtlpConversation {
+        otlp::conversation(&mut self.rng)
     }
 
     /// The next conversation that is sent whole, with so many messages.
