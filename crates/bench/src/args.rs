@@ -28,11 +28,11 @@ pub struct BenchArgs {
 pub enum What {
     /// Time queries over a store filled with realistic events, alone and while ingest runs
     ///
-    /// Fills a server over the wire with thirty days of calls (AgentOps, Voker), domain events (a tenth of all) and the
-    /// conversations of one busy agent (a tenth as many as there are events), restarts it if it is ours, and then asks
-    /// everything a person or a client asks, one query at a time. At the full size everything is asked once more while
-    /// ingest runs at half of the rate that a short burst reaches first. An answer that is an error, or empty where rows
-    /// must be, is reported as a problem.
+    /// Fills a server over the wire with thirty days of calls (AgentOps, Voker), spans (a fifth of all events; 10,000 of them
+    /// are one trace), domain events (a tenth) and the conversations of one busy agent (a tenth as many as there are
+    /// events), restarts it if it is ours, and then asks everything a person or a client asks, one query at a time. At the
+    /// full size everything is asked once more while ingest runs at half of the rate that a short burst reaches first. An
+    /// answer that is an error, or empty where rows must be, is reported as a problem.
     Query(QueryArgs),
     /// The yardstick server of the write path; started by `debrief bench` itself
     #[command(hide = true)]

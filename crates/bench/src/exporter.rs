@@ -2,7 +2,7 @@
 //! into batches wherever they are full, as exporters do.
 
 use crate::lane::{Numbers, now_us};
-use crate::traffic::{FreshSpan, OtlpConversation, SESSION_KEY_BYTES, TRACE_SPANS_MAX, mix, session_key, trace_id};
+use crate::traffic::{FreshTrace, OtlpConversation, SESSION_KEY_BYTES, TRACE_SPANS_MAX, mix, session_key};
 
 /// The source of a connection's spans.
 #[derive(Debug)]
@@ -51,10 +51,8 @@ impl Exporter {
                 }
             };
             let turn = &pool[open.source].traces[open.turn];
-            let (number, parent) = (open.first + open.span as u64, open.first + turn.size() as u64 - 1);
-            let fresh = FreshSpan { session: &open.key, trace_id: trace_id(open.first), number, parent, began_us: open.began_us };
-            turn.spans[open.span].render(fresh, out);
-            told(Step::Span(number));
+            turn.render(open.span, FreshTrace { session: &open.key, first: open.first, began_us: open.began_us }, out);
+            told(Step::Span(open.first + open.span as u64));
             open.span += 1;
             if open.span == turn.size() {
                 (open.turn, open.span) = (open.turn + 1, 0);

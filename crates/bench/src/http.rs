@@ -128,10 +128,12 @@ impl Conn {
 
 /// Writes the head of a request with a JSON body of `length` bytes; `credentials` are whole header lines.
 pub(crate) fn write_head(request: &mut Vec<u8>, start: &str, authority: &str, credentials: &str, length: usize) {
-    write_head_of("application/json", request, start, authority, credentials, length);
+    write_head_of(JSON, request, start, authority, credentials, length);
 }
 
-/// The media type of protobuf.
+/// The media type of JSON.
+pub(crate) const JSON: &str = "application/json";
+/// That of protobuf.
 pub(crate) const PROTOBUF: &str = "application/x-protobuf";
 
 /// The same for a body of any media type.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::cell::Shape;
 use crate::error::Error;
 use crate::exporter::{Exporter, Step};
-use crate::http::{Conn, PROTOBUF, Target, write_head, write_head_of};
+use crate::http::{Answer, Conn, PROTOBUF, Target, write_head, write_head_of};
 use crate::pool::Pool;
 use crate::traffic::{Fresh, SESSION_KEY_BYTES, event_uuid, mix, otlp_body, session_key, time_text};
 
@@ -280,8 +280,13 @@ pub(crate) fn call(conn: &mut Conn, authority: &str, start: &str, credentials: &
     if answer.is_success() {
         return Ok(answer.body.to_vec());
     }
+    Err(refused(start, &answer))
+}
+
+/// What to say of a request that had to succeed and did not.
+pub(crate) fn refused(start: &str, answer: &Answer<'_>) -> Error {
     let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(300)]);
-    Err(Error::Server(format!("{start} answered {}: {text}", answer.status)))
+    Error::Server(format!("{start} answered {}: {text}", answer.status))
 }
 
 /// The session object as the SDK sends it; `ended` is JSON.

@@ -23,6 +23,10 @@ pub(crate) enum Group {
     Related,
     /// How the busy agent does.
     Figures,
+    /// The largest trace, whole.
+    Trace,
+    /// What calls cost.
+    Costs,
     /// What Converra's SDK asks on its hot path.
     Sdk,
     /// Reported only.
@@ -30,7 +34,8 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    pub(crate) const ALL: [Group; 7] = [Group::List, Group::One, Group::Sums, Group::Related, Group::Figures, Group::Sdk, Group::Other];
+    pub(crate) const ALL: [Group; 9] =
+        [Group::List, Group::One, Group::Sums, Group::Related, Group::Figures, Group::Trace, Group::Costs, Group::Sdk, Group::Other];
 
     /// What is promised of its slowest median on a server that does nothing else.
     pub(crate) fn promise(self) -> Option<&'static Promise> {
@@ -40,6 +45,8 @@ impl Group {
             Group::Sums => Some(&goals::SUMS),
             Group::Related => Some(&goals::RELATED),
             Group::Figures => Some(&goals::FIGURES),
+            Group::Trace => Some(&goals::TRACE),
+            Group::Costs => Some(&goals::COSTS),
             Group::Sdk | Group::Other => None,
         }
     }
@@ -52,6 +59,8 @@ impl Group {
             Group::Sums => "sums over all time",
             Group::Related => "by correlation or resource",
             Group::Figures => "status and insights",
+            Group::Trace => "the largest trace",
+            Group::Costs => "costs",
             Group::Sdk => "SDK look-ups",
             Group::Other => "others",
         }
@@ -91,6 +100,8 @@ pub(crate) struct Query {
 
 const SESSIONS: Option<&str> = Some("/sessions");
 const EVENTS: Option<&str> = Some("/events");
+/// The answer itself.
+const ANYTHING: Option<&str> = Some("");
 
 /// Everything that is timed.
 pub(crate) const QUERIES: &[Query] = &[
@@ -308,6 +319,31 @@ pub(crate) const QUERIES: &[Query] = &[
         ask: |_, _| get(format!("/api/v1/agents/{BUSY_AGENT}/insights?days=all")),
         shows: Some("/summary/totalConversations"),
     },
+    Query {
+        name: "the largest trace with its spans",
+        group: Group::Trace,
+        ask: |known, _| get(format!("/api/v1/traces/{:032x}", known.largest_trace?.0)),
+        shows: ANYTHING,
+    },
+    Query {
+        name: "a trace of a few spans",
+        group: Group::Other,
+        ask: |known, rng| get(format!("/api/v1/traces/{:032x}", known.traces.pick(rng)?)),
+        shows: ANYTHING,
+    },
+    Query { name: "newest 100 traces", group: Group::Other, ask: |_, _| get("/api/v1/traces?limit=100"), shows: ANYTHING },
+    Query {
+        name: "costs by day and model, all time",
+        group: Group::Costs,
+        ask: |_, _| get("/api/v1/costs?groupBy=day,model"),
+        shows: ANYTHING,
+    },
+    Query {
+        name: "a week's costs by day and model",
+        group: Group::Other,
+        ask: |known, rng| get(format!("/api/v1/costs?groupBy=day,model&{}", week(known, rng))),
+        shows: ANYTHING,
+    },
     Query { name: "the SDK's configuration", group: Group::Sdk, ask: |_, _| get("/api/v1/sdk/config"), shows: Some("/data/agentHashes") },
     Query {
         name: "the agent of a prompt",
@@ -426,6 +462,8 @@ mod tests {
         Known {
             sessions: some("s-1".to_owned()),
             calls: some(7),
+            traces: some(8),
+            largest_trace: Some((9, 10_000)),
             people: some("user-1".to_owned()),
             conversations: some("run_1".to_owned()),
             threads: some("00000000-0000-4000-8000-000000000000".to_owned()),

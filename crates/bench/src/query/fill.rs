@@ -21,6 +21,8 @@ const SPAN_US: i64 = 30 * DAY_US;
 const CONVERSATIONS_US: i64 = 25 * DAY_US;
 /// Agents that are described with a prompt, for the look-ups of Converra's SDK.
 const DESCRIBED: usize = 20;
+/// Spans of the one large trace, where spans are at least twice as many.
+const LARGE_TRACE_SPANS: u64 = 10_000;
 /// Sessions whose id on the server is asked for.
 const THREADS: usize = 50;
 
@@ -32,6 +34,8 @@ pub(crate) struct Filled {
     pub events: u64,
     /// What they are.
     pub shares: Shares,
+    /// Spans of the largest trace.
+    pub largest_trace: u64,
     /// Bytes of events sent so far.
     pub bytes: u64,
     /// Events a second of the latest filling, generating them included.
@@ -82,12 +86,12 @@ impl HttpFill {
             found: Mutex::new(std::mem::take(&mut self.known)),
         };
         self.rounds += 1;
-        let lanes = (0..CONNECTIONS).map(|lane| self.rounds * CONNECTIONS + lane);
+        let lanes = (0..CONNECTIONS).map(|lane| (lane == 0, self.rounds * CONNECTIONS + lane));
         let outcomes: Vec<Result<(), Error>> = std::thread::scope(|scope| {
             let threads: Vec<_> = lanes
-                .map(|lane| {
-                    let shared = &shared;
-                    scope.spawn(move || Filler::new(shared, lane).run(progress))
+                .map(|(is_first, lane)| {
+                    let (shared, large) = (&shared, if is_first { (goal.spans - before.shares.spans) / 2 } else { 0 });
+                    scope.spawn(move || Filler::new(shared, lane).run(large.min(LARGE_TRACE_SPANS), progress))
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("a filler does not panic")).collect()
@@ -101,6 +105,7 @@ impl HttpFill {
         self.filled = Filled {
             events: goal.events(),
             shares: goal,
+            largest_trace: self.known.largest_trace.map_or(0, |(_, spans)| spans),
             bytes,
             events_per_second: (goal.events() - before.events) as f64 / start.elapsed().max(Duration::from_millis(1)).as_secs_f64(),
         };

@@ -1,4 +1,4 @@
-//! One connection that fills: a session of each SDK in turn, workflows in batches, conversations one by one.
+//! One connection that fills: a session of each SDK in turn, traces and workflows in batches, conversations one by one.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,11 +8,16 @@ use super::fill::Shared;
 use super::known::Told;
 use super::shares::{Sort, messages_of};
 use crate::error::Error;
-use crate::http::{Conn, write_head};
-use crate::lane::{Numbers, call, session_body};
-use crate::traffic::{Fresh, ORDER, Traffic, WorkflowIds, event_uuid, mix, session_key, time_text};
+use crate::http::{Conn, JSON, PROTOBUF, write_head_of};
+use crate::lane::{Numbers, refused, session_body};
+use crate::traffic::{
+    Fresh, FreshTrace, ORDER, OtlpTrace, SESSION_KEY_BYTES, TRACE_SPANS_MAX, Traffic, WorkflowIds, event_uuid, mix, otlp_body, session_key,
+    time_text, trace_id,
+};
 
 const BATCH: usize = 500;
+/// How often a request is made of a server that is full.
+const TRIES_MAX: u32 = 500;
 /// Every so many calls one is remembered, to be looked up by its id later.
 const REMEMBER_EVERY: u64 = 97;
 
@@ -23,6 +28,8 @@ pub(super) struct Filler<'a> {
     numbers: Numbers,
     sent: u64,
     sessions: u64,
+    /// Numbers of spans that are taken.
+    spans: u64,
     bearer: String,
 }
 
@@ -35,15 +42,18 @@ impl<'a> Filler<'a> {
             numbers: Numbers::new(shared.run, lane),
             sent: 0,
             sessions: 0,
+            spans: 0,
             bearer: format!("Authorization: Bearer {}\r\n", shared.target.key),
         }
     }
 
-    /// Sends whatever is furthest behind until nothing is left to send; reports progress in events.
-    pub(super) fn run(mut self, progress: &(dyn Fn(u64) + Sync)) -> Result<(), Error> {
+    /// Sends one trace of so many spans, then whatever is furthest behind until nothing is left to send; reports progress in events.
+    pub(super) fn run(mut self, large_trace: u64, progress: &(dyn Fn(u64) + Sync)) -> Result<(), Error> {
+        progress(self.large_trace(large_trace as usize)?);
         while let Some(sort) = self.shared.progress.furthest_behind() {
             progress(match sort {
                 Sort::Calls => self.agentops()? + self.voker()?,
+                Sort::Spans => self.traces()?,
                 Sort::Domain => self.workflows()?,
                 Sort::Conversations => self.conversation()?,
             });
@@ -98,8 +108,7 @@ impl<'a> Filler<'a> {
     fn voker(&mut self) -> Result<u64, Error> {
         let session = self.traffic.voker_session(&self.shared.fingerprint_id);
         let Some(taken) = self.shared.progress.take(Sort::Calls, session.events.len()) else { return Ok(0) };
-        self.sessions += 1;
-        let key = session_key(self.shared.run, self.numbers.at(self.sessions));
+        let key = self.session_key();
         let bearer = self.bearer.clone();
         for (at, template) in taken.clone().zip(&session.events) {
             let mut body = Vec::with_capacity(template.len());
@@ -112,6 +121,69 @@ impl<'a> Filler<'a> {
             known.people.offer(session.person.clone());
         });
         Ok(taken.end - taken.start)
+    }
+
+    fn large_trace(&mut self, spans: usize) -> Result<u64, Error> {
+        let Some(taken) = (spans > 0).then(|| self.shared.progress.take(Sort::Spans, spans)).flatten() else { return Ok(0) };
+        let size = taken.end - taken.start;
+        let run = self.traffic.otlp_run(size as usize);
+        let key = self.session_key();
+        let fresh = FreshTrace { session: &key, first: self.span_numbers(size), began_us: self.shared.at(Sort::Spans, taken.start) };
+        let mut list = Vec::new();
+        for from in (0..run.size()).step_by(BATCH) {
+            list.clear();
+            (from..run.size().min(from + BATCH)).for_each(|index| run.render(index, fresh, &mut list));
+            self.export(&list)?;
+        }
+        self.shared.remember(|known| {
+            known.sessions.offer(String::from_utf8_lossy(&key).into_owned());
+            if known.largest_trace.is_none_or(|(_, spans)| spans < size) {
+                known.largest_trace = Some((trace_id(fresh.first), size));
+            }
+        });
+        Ok(size)
+    }
+
+    /// A conversation of small traces.
+    fn traces(&mut self) -> Result<u64, Error> {
+        let conversation = self.traffic.otlp_conversation();
+        let size = conversation.traces.iter().map(OtlpTrace::size).sum();
+        let Some(taken) = self.shared.progress.take(Sort::Spans, size) else { return Ok(0) };
+        let key = self.session_key();
+        let (mut list, mut next) = (Vec::new(), taken.start);
+        for trace in &conversation.traces {
+            let wanted = ((taken.end - next) as usize).min(trace.size());
+            let fresh =
+                FreshTrace { session: &key, first: self.span_numbers(TRACE_SPANS_MAX), began_us: self.shared.at(Sort::Spans, next) };
+            (trace.size() - wanted..trace.size()).for_each(|index| trace.render(index, fresh, &mut list));
+            next += wanted as u64;
+            if wanted == trace.size() {
+                self.shared.remember(|known| known.traces.offer(trace_id(fresh.first)));
+            }
+        }
+        self.export(&list)?;
+        self.shared.remember(|known| known.sessions.offer(String::from_utf8_lossy(&key).into_owned()));
+        Ok(taken.end - taken.start)
+    }
+
+    fn session_key(&mut self) -> [u8; SESSION_KEY_BYTES] {
+        self.sessions += 1;
+        session_key(self.shared.run, self.numbers.at(self.sessions))
+    }
+
+    /// The first of so many numbers for spans.
+    fn span_numbers(&mut self, count: u64) -> u64 {
+        let first = self.spans;
+        self.spans += count.next_multiple_of(TRACE_SPANS_MAX);
+        self.numbers.at(first)
+    }
+
+    fn export(&mut self, spans: &[u8]) -> Result<(), Error> {
+        let mut body = Vec::with_capacity(spans.len() + 512);
+        otlp_body(spans, &mut body);
+        self.shared.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
+        let bearer = self.bearer.clone();
+        self.exchange(PROTOBUF, "POST /v1/traces", &bearer, &body).map(|_| ())
     }
 
     /// A batch of workflows. Each is told in one request, so that no cause has to be looked for in the store.
@@ -156,15 +228,20 @@ impl<'a> Filler<'a> {
     /// A request whose body counts as events.
     fn send(&mut self, start: &str, credentials: &str, body: &[u8]) -> Result<Vec<u8>, Error> {
         self.shared.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-        self.call(start, credentials, &String::from_utf8_lossy(body))
+        self.exchange(JSON, start, credentials, body)
+    }
+
+    fn call(&mut self, start: &str, credentials: &str, body: &str) -> Result<Vec<u8>, Error> {
+        self.exchange(JSON, start, credentials, body.as_bytes())
     }
 
     /// A full server asks to come back later; filling does, a few hundred times.
-    fn call(&mut self, start: &str, credentials: &str, body: &str) -> Result<Vec<u8>, Error> {
+    fn exchange(&mut self, media_type: &str, start: &str, credentials: &str, body: &[u8]) -> Result<Vec<u8>, Error> {
         let mut request = Vec::with_capacity(body.len() + 512);
-        write_head(&mut request, start, &self.shared.target.authority, credentials, body.len());
-        request.extend_from_slice(body.as_bytes());
-        for _ in 0..500 {
+        write_head_of(media_type, &mut request, start, &self.shared.target.authority, credentials, body.len());
+        request.extend_from_slice(body);
+        let mut tries = 0;
+        loop {
             let answer = self.conn.exchange(&request).map_err(|error| Error::Server(format!("{start}: {error}")))?;
             if answer.is_success() {
                 let (position, body) = (answer.position, answer.body.to_vec());
@@ -173,12 +250,12 @@ impl<'a> Filler<'a> {
                 }
                 return Ok(body);
             }
-            if answer.status != 503 {
-                break;
+            tries += 1;
+            if answer.status != 503 || tries == TRIES_MAX {
+                return Err(refused(start, &answer));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        call(&mut self.conn, &self.shared.target.authority, start, credentials, body)
     }
 }
 

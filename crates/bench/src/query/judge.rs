@@ -13,9 +13,14 @@ use crate::latency::Summary;
 /// Judges a stage.
 pub(crate) fn judge(stage: &Stage) -> Vec<Judged> {
     let events = format!("{} events", number(stage.filled.events as f64));
+    let size = |group: Group| match (group, stage.calls_counted) {
+        (Group::Trace, _) => format!("{} spans of {events}", number(stage.filled.largest_trace as f64)),
+        (Group::Costs, Some(calls)) => format!("{} calls of models among {events}", number(calls as f64)),
+        _ => events.clone(),
+    };
     let alone = |group: Group| {
         let (promise, slowest) = (group.promise()?, slowest(&stage.timings, group, |latency| latency.p50_us));
-        let judged = slowest.map(|(us, query)| promise.judge(ms(us), &format!("{query}, {events}")));
+        let judged = slowest.map(|(us, query)| promise.judge(ms(us), &format!("{query}, {}", size(group))));
         Some(without_gaps(promise, judged, &stage.timings, group))
     };
     let mut judged: Vec<Judged> = Group::ALL.into_iter().filter_map(alone).collect();

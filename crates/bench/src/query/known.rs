@@ -64,6 +64,10 @@ pub(crate) struct Known {
     pub(crate) sessions: Sample<String>,
     /// Callers' ids of calls.
     pub(crate) calls: Sample<u128>,
+    /// Traces of a few spans.
+    pub(crate) traces: Sample<u128>,
+    /// The trace with the most spans, and how many it has.
+    pub(crate) largest_trace: Option<(u128, u64)>,
     /// People who were talked with.
     pub(crate) people: Sample<String>,
     /// Ids of sessions of conversations that were sent whole.

@@ -39,6 +39,8 @@ pub(crate) struct Stage {
     pub filled: Filled,
     /// The events that the server counts: ours and its own.
     pub events_counted: Option<u64>,
+    /// The completed calls of models among them.
+    pub calls_counted: Option<u64>,
     /// Sessions that were made, and how many the server says there are.
     pub sessions_made: u64,
     /// The server's own exact total.
@@ -97,6 +99,7 @@ fn stage(size: u64, args: &QueryArgs, subject: &mut Subject, plan: &mut HttpFill
     Ok(Stage {
         filled,
         events_counted: total(&target, "/api/v1/events?limit=1"),
+        calls_counted: total(&target, "/api/v1/events?event_type=llm.completed&limit=1"),
         sessions_made: plan.known().sessions_made(),
         sessions_listed: total(&target, "/api/v1/sessions?limit=1"),
         disk,

@@ -81,9 +81,11 @@ fn store(stage: &Stage, out: &mut dyn Write) -> io::Result<()> {
     let known = |total: Option<u64>| total.map_or_else(|| "?".to_owned(), |total| number(total as f64));
     writeln!(
         out,
-        "\n{} events: {} calls, {} domain events, {} messages in {} conversations of one agent; filled at {} events/s",
+        "\n{} events: {} calls, {} spans, up to {} a trace, {} domain events, {} messages in {} conversations of one agent; filled at {} events/s",
         number(stage.filled.events as f64),
         number(shares.calls as f64),
+        number(shares.spans as f64),
+        number(stage.filled.largest_trace as f64),
         number(shares.domain as f64),
         number(shares.messages as f64),
         number(shares.conversations as f64),
@@ -91,8 +93,9 @@ fn store(stage: &Stage, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "The server counts {} events, those it wrote itself on top (sessions, agents, people), and lists {} sessions of {}; memory {} MB, peak {} MB",
+        "The server counts {} events, those it wrote itself on top (sessions, agents, people), {} of them calls of models, and lists {} sessions of {}; memory {} MB, peak {} MB",
         known(stage.events_counted),
+        known(stage.calls_counted),
         known(stage.sessions_listed),
         number(stage.sessions_made as f64),
         report::maybe(stage.memory.and_then(|memory| memory.resident_mb)),

@@ -12,19 +12,23 @@ use crate::traffic::mix;
 pub(crate) enum Sort {
     /// Calls as the SDKs of AgentOps and Voker report them, counted in events.
     Calls,
+    /// What traced agents do, counted in spans.
+    Spans,
     /// Domain events, counted in events.
     Domain,
     /// Conversations of one busy agent, sent whole, counted in conversations.
     Conversations,
 }
 
-const SORTS: [Sort; 3] = [Sort::Calls, Sort::Domain, Sort::Conversations];
+const SORTS: [Sort; 4] = [Sort::Calls, Sort::Spans, Sort::Domain, Sort::Conversations];
 
-/// How much of each sort there is. The events of all three add up to what was asked for.
+/// How much of each sort there is. The events of all add up to what was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Shares {
     /// Calls.
     pub calls: u64,
+    /// Spans.
+    pub spans: u64,
     /// Domain events.
     pub domain: u64,
     /// Conversations.
@@ -34,21 +38,22 @@ pub(crate) struct Shares {
 }
 
 impl Shares {
-    /// A tenth are domain events, and there is a tenth as many conversations; calls are the rest.
+    /// A fifth are spans, a tenth domain events, and there is a tenth as many conversations; calls are the rest.
     pub(crate) fn of(events: u64) -> Shares {
-        let (domain, conversations) = (events / 10, events / 10);
+        let (spans, domain, conversations) = (events / 5, events / 10, events / 10);
         let messages = (0..conversations).map(|number| messages_of(number) as u64).sum();
-        Shares { calls: events - domain - messages, domain, conversations, messages }
+        Shares { calls: events - spans - domain - messages, spans, domain, conversations, messages }
     }
 
     /// Events in all.
     pub(crate) fn events(&self) -> u64 {
-        self.calls + self.domain + self.messages
+        self.calls + self.spans + self.domain + self.messages
     }
 
     pub(crate) fn of_sort(&self, sort: Sort) -> u64 {
         match sort {
             Sort::Calls => self.calls,
+            Sort::Spans => self.spans,
             Sort::Domain => self.domain,
             Sort::Conversations => self.conversations,
         }
@@ -64,7 +69,7 @@ pub(crate) fn messages_of(number: u64) -> usize {
 #[derive(Debug)]
 pub(crate) struct Progress {
     goal: Shares,
-    taken: [AtomicU64; 3],
+    taken: [AtomicU64; 4],
 }
 
 impl Progress {
@@ -117,11 +122,13 @@ mod tests {
             let count = range.end - range.start;
             match sort {
                 Sort::Calls => taken.calls += count,
+                Sort::Spans => taken.spans += count,
                 Sort::Domain => taken.domain += count,
                 Sort::Conversations => taken.conversations += count,
             }
             let ratio = |sort| taken.of_sort(sort) as f64 / goal.of_sort(sort) as f64;
             assert!((ratio(Sort::Calls) - ratio(Sort::Domain)).abs() < 0.4);
+            assert!((ratio(Sort::Calls) - ratio(Sort::Spans)).abs() < 0.4);
         }
         assert_eq!(Shares { messages: goal.messages, ..taken }, goal);
         assert_eq!(progress.take(Sort::Calls, 1), None);

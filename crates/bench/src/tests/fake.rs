@@ -77,6 +77,9 @@ pub(crate) fn router(manner: Manner) -> Router {
         .route("/api/v1/events/stats/by-actor", get(|| async { Json(json!({"actors": [{}]})) }))
         .route("/api/v1/events/correlation/{id}", get(log))
         .route("/api/v1/events/resource/{kind}/{id}", get(log))
+        .route("/api/v1/traces", get(|| async { Json(json!({"traces": [{}], "total": 7})) }))
+        .route("/api/v1/traces/{id}", get(|Path(id): Path<String>| async move { Json(json!({"id": id})) }))
+        .route("/api/v1/costs", get(|| async { Json(json!({"costs": [{}]})) }))
         .route("/api/v1/events/{id}", get(|| async { Json(json!({"id": "x"})) }))
         .with_state(store)
 }
@@ -166,22 +169,25 @@ async fn run(State(store): State<Shared>, body: Bytes) -> Response {
     acknowledged(store.count, json!({"id": key, "sessionId": key}))
 }
 
+fn hex(id: &[u8]) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 async fn otlp(State(store): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     assert_eq!(headers["content-type"], "application/x-protobuf");
     let request = debrief_otlp::traces(Encoding::Protobuf, &body).unwrap();
     let spans: Vec<_> = request.resource_spans.iter().flat_map(|of| &of.scope_spans).flat_map(|of| &of.spans).collect();
+    // A tool's span names no conversation: it has that of the others in its trace.
+    for span in &spans {
+        let named = span.attributes.iter().find(|attribute| attribute.key == "gen_ai.conversation.id");
+        if let Some(AnyValue::StringValue(session)) = named.and_then(|found| found.value.as_ref()?.value.as_ref()) {
+            store.lock().unwrap().traces.insert(hex(&span.trace_id), session.clone());
+        }
+    }
     let mut position = 0;
     for span in spans {
-        let hex = |id: &[u8]| id.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        // A tool's span names no conversation: it has that of the others in its trace.
-        let named = span.attributes.iter().find(|attribute| attribute.key == "gen_ai.conversation.id");
-        let named = named.and_then(|found| match found.value.as_ref()?.value.as_ref()? {
-            AnyValue::StringValue(text) => Some(text.clone()),
-            _ => None,
-        });
         let trace = hex(&span.trace_id);
-        let session = named.unwrap_or_else(|| store.lock().unwrap().traces[&trace].clone());
-        store.lock().unwrap().traces.insert(trace.clone(), session.clone());
+        let session = store.lock().unwrap().traces[&trace].clone();
         let key = format!("{trace}-{}", hex(&span.span_id));
         position = keep(&store, &session, json!({"kind": "llm", "source": "otel-genai", "key": key, "responseId": null}));
     }

@@ -39,6 +39,7 @@ fn a_store_is_filled_with_what_was_asked_for() {
     let filled = report.stages[0].filled;
     assert_eq!((there["total"].as_u64(), filled.events), (Some(1_000), 1_000));
     assert_eq!(there["domain"].as_u64(), Some(100));
+    assert_eq!((filled.shares.spans, filled.largest_trace), (200, 100));
     assert_eq!((there["messages"].as_u64(), filled.shares.conversations), (Some(filled.shares.messages), 100));
     assert_eq!(report.stages[0].sessions_listed, Some(report.stages[0].sessions_made));
 }
@@ -55,10 +56,19 @@ fn every_query_is_timed_alone_and_while_ingest_runs() {
     assert!(under.timings.iter().any(|timing| timing.asked > 31), "look-ups whose p99 counts are made often");
     assert!(under.events_added > 0 && under.due_per_second > 0.0);
     let figures: Vec<&str> = report.goals.iter().map(|judged| judged.figure.as_str()).collect();
-    for promise in ["newest 100", "one event", "counts and stats", "by correlation", "status and insights", "SDK look-ups"] {
+    for promise in [
+        "newest 100",
+        "one event",
+        "counts and stats",
+        "by correlation",
+        "status and insights",
+        "a trace of",
+        "costs by day",
+        "SDK look-ups",
+    ] {
         assert_eq!(figures.iter().filter(|figure| figure.contains(promise)).count(), 1, "{promise} in {figures:?}");
     }
-    assert_eq!(figures.iter().filter(|figure| figure.contains("against without")).count(), 5);
+    assert_eq!(figures.iter().filter(|figure| figure.contains("against without")).count(), 7);
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["stages"][0]["timings"][0]["group"], "lists");
     assert!(json["stages"][0]["underIngest"]["timings"][0]["latency"]["p50Us"].is_u64());

@@ -22,7 +22,7 @@ mod tests;
 pub use agentops::AgentopsSession;
 pub use converra::ConverraRun;
 pub use domain::{AUTOMATION, ORDER, Workflow, WorkflowIds};
-pub use otlp::{FreshSpan, OtlpConversation, OtlpSpan, OtlpTrace, TRACE_SPANS_MAX, otlp_body, span_id, trace_id, trace_of};
+pub use otlp::{FreshTrace, OtlpConversation, OtlpSpan, OtlpTrace, TRACE_SPANS_MAX, otlp_body, span_id, trace_id, trace_of};
 pub use rng::{Rng, mix};
 pub use template::{Fresh, SESSION_KEY_BYTES, Slot, Template, event_uuid, response_id, session_key, time_text};
 pub use voker::VokerSession;
@@ -87,6 +87,11 @@ impl Traffic {
     /// The next conversation of an agent that is traced.
     pub fn otlp_conversation(&mut self) -> OtlpConversation {
         otlp::conversation(&mut self.rng)
+    }
+
+    /// The next trace of an agent that works on for long, with exactly this many spans.
+    pub fn otlp_run(&mut self, spans: usize) -> OtlpTrace {
+        otlp::run(spans, &mut self.rng)
     }
 
     /// The next conversation that is sent whole, with so many messages.

@@ -39,6 +39,8 @@ pub struct OtlpTrace {
 pub struct OtlpSpan {
     body: Vec<u8>,
     places: Vec<(usize, Place)>,
+    /// The place in the trace of the span that it is part of.
+    parent: Option<usize>,
     /// Microseconds since the trace began.
     began_us: i64,
     ended_us: i64,
@@ -46,15 +48,11 @@ pub struct OtlpSpan {
 
 /// What changes from one sending to the next.
 #[derive(Clone, Copy, Debug)]
-pub struct FreshSpan<'a> {
+pub struct FreshTrace<'a> {
     /// The conversation's id.
     pub session: &'a [u8; SESSION_KEY_BYTES],
-    /// The trace that the span is part of.
-    pub trace_id: u128,
-    /// The span's number, unique in a run.
-    pub number: u64,
-    /// The number of the span that it is part of; of no consequence for an agent's own.
-    pub parent: u64,
+    /// The number of the first span, unique in a run; those of the others follow.
+    pub first: u64,
     /// When the trace began, microseconds since 1970.
     pub began_us: i64,
 }
@@ -111,11 +109,41 @@ impl OtlpTrace {
     pub fn size(&self) -> usize {
         self.spans.len()
     }
+
+    /// Appends one of its spans, patched, to a list of spans.
+    pub fn render(&self, index: usize, fresh: FreshTrace<'_>, out: &mut Vec<u8>) {
+        let FreshTrace { session, first, began_us } = fresh;
+        let OtlpSpan { body, places, parent, .. } = &self.spans[index];
+        let start = out.len();
+        out.extend_from_slice(body);
+        let number = |index: usize| first + index as u64;
+        let moment = |after_us: i64| ((began_us + after_us) as u64 * 1_000).to_le_bytes();
+        for (at, place) in places {
+            let mut put = |bytes: &[u8]| out[start + at..start + at + bytes.len()].copy_from_slice(bytes);
+            match place {
+                Place::TraceId => put(&trace_id(first).to_be_bytes()),
+                Place::SpanId => put(&span_id(number(index)).to_be_bytes()),
+                Place::ParentId => put(&span_id(number(parent.unwrap_or(index))).to_be_bytes()),
+                Place::BeganAt => put(&moment(self.spans[index].began_us)),
+                Place::EndedAt => put(&moment(self.spans[index].ended_us)),
+                Place::Session => put(session),
+                Place::ResponseId => put(&response_id(number(index))),
+            }
+        }
+    }
+
+    /// Its last spans, of which an agent's own is the very last.
+    fn end(mut self, spans: usize) -> OtlpTrace {
+        let left_out = self.spans.len().saturating_sub(spans);
+        self.spans.drain(..left_out);
+        self.spans.iter_mut().for_each(|span| span.parent = span.parent.map(|parent| parent - left_out));
+        self
+    }
 }
 
 impl OtlpSpan {
     /// Encodes a span as part of the list that it will be in.
-    fn new(span: Span, began_us: i64, ended_us: i64) -> OtlpSpan {
+    fn new(span: Span, parent: Option<usize>, began_us: i64, ended_us: i64) -> OtlpSpan {
         let body = ScopeSpans { spans: vec![span], ..ScopeSpans::default() }.encode_to_vec();
         let found = |place: Place| {
             let mark = place.mark();
@@ -124,7 +152,7 @@ impl OtlpSpan {
             at
         };
         let places = Place::ALL.into_iter().flat_map(found).collect();
-        OtlpSpan { body, places, began_us, ended_us }
+        OtlpSpan { body, places, parent, began_us, ended_us }
     }
 
     /// How long the span is, whatever is patched into it.
@@ -136,25 +164,6 @@ impl OtlpSpan {
     pub fn is_empty(&self) -> bool {
         self.body.is_empty()
     }
-
-    /// Appends the span, patched, to a list of spans.
-    pub fn render(&self, fresh: FreshSpan<'_>, out: &mut Vec<u8>) {
-        let start = out.len();
-        out.extend_from_slice(&self.body);
-        let moment = |after_us: i64| ((fresh.began_us + after_us) as u64 * 1_000).to_le_bytes();
-        for (at, place) in &self.places {
-            let mut put = |bytes: &[u8]| out[start + at..start + at + bytes.len()].copy_from_slice(bytes);
-            match place {
-                Place::TraceId => put(&fresh.trace_id.to_be_bytes()),
-                Place::SpanId => put(&span_id(fresh.number).to_be_bytes()),
-                Place::ParentId => put(&span_id(fresh.parent).to_be_bytes()),
-                Place::BeganAt => put(&moment(self.began_us)),
-                Place::EndedAt => put(&moment(self.ended_us)),
-                Place::Session => put(fresh.session),
-                Place::ResponseId => put(&response_id(fresh.number)),
-            }
-        }
-    }
 }
 
 /// What surrounds all spans, encoded. A message in two parts is the parts one after the other, so that only lengths are written by hand.
@@ -164,7 +173,7 @@ static AROUND: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
     (resource.encode_to_vec(), scope.encode_to_vec())
 });
 
-/// Writes the body of `POST /v1/traces` around a list of spans as [`OtlpSpan::render`] makes it.
+/// Writes the body of `POST /v1/traces` around a list of spans as [`OtlpTrace::render`] makes it.
 pub fn otlp_body(spans: &[u8], out: &mut Vec<u8>) {
     const RESOURCE_SPANS: u8 = 1 << 3 | 2;
     const SCOPE_SPANS: u8 = 2 << 3 | 2;
@@ -205,23 +214,56 @@ fn scope() -> InstrumentationScope {
     InstrumentationScope { name: "shop.agents".to_owned(), version: "2.14.0".to_owned(), ..InstrumentationScope::default() }
 }
 
-/// A conversation of several turns, of five to ten spans each.
+/// A conversation of several turns, of four to eleven spans each.
 pub(super) fn conversation(rng: &mut Rng) -> OtlpConversation {
     let scene = Scene::new(rng);
-    let who = Who { agent: rng.pick(AGENTS), person: person_id(rng.below(super::PEOPLE)), system: scene.system(rng) };
-    OtlpConversation { traces: (0..rng.between(3, 9)).map(|_| turn(&scene, &who, rng)).collect() }
+    let who = Who::of(&scene, rng);
+    OtlpConversation { traces: (0..rng.between(3, 9)).map(|_| turn(&scene, &who, Within::Nothing, rng)).collect() }
+}
+
+/// One trace of exactly so many spans: an agent that lets others work for it, one after the other.
+pub(super) fn run(spans: usize, rng: &mut Rng) -> OtlpTrace {
+    let scene = Scene::new(rng);
+    let who = Who::of(&scene, rng);
+    let root = spans.saturating_sub(1);
+    let mut run = OtlpTrace { spans: Vec::with_capacity(spans), duration_us: 0 };
+    while run.size() < root {
+        let (at, after_us) = (run.size(), run.duration_us);
+        let part = turn(&scene, &Who { agent: rng.pick(AGENTS), ..who.clone() }, Within::Another, rng);
+        let part = part.end(root - at);
+        run.duration_us += part.duration_us;
+        run.spans.extend(part.spans.into_iter().map(|span| OtlpSpan {
+            parent: span.parent.map(|parent| parent + at).or(Some(root)),
+            began_us: span.began_us + after_us,
+            ended_us: span.ended_us + after_us,
+            ..span
+        }));
+    }
+    let question = scene.question(rng);
+    let answer = scene.answer(&question, rng);
+    let whole = Turn { at_us: run.duration_us + 900, ..Turn::of(&who, rng) };
+    run.duration_us = whole.at_us;
+    run.spans.extend(whole.agent("gpt-4o", &question, &answer, Within::Nothing).spans);
+    run
 }
 
 /// What stays the same through a conversation.
+#[derive(Clone)]
 struct Who {
     agent: &'static str,
     person: String,
     system: String,
 }
 
+impl Who {
+    fn of(scene: &Scene, rng: &mut Rng) -> Who {
+        Who { agent: rng.pick(AGENTS), person: person_id(rng.below(super::PEOPLE)), system: scene.system(rng) }
+    }
+}
+
 /// A model calls tools until it can answer, and the agent's span is around it all.
-fn turn(scene: &Scene, who: &Who, rng: &mut Rng) -> OtlpTrace {
-    let mut turn = Turn { who, spans: Vec::new(), at_us: rng.between(300, 4_000) as i64, messages: Vec::new(), used: (0, 0) };
+fn turn(scene: &Scene, who: &Who, within: Within, rng: &mut Rng) -> OtlpTrace {
+    let mut turn = Turn::of(who, rng);
     let question = scene.question(rng);
     turn.messages.push(said("user", &question));
     let (asked, answered) =
@@ -231,7 +273,14 @@ fn turn(scene: &Scene, who: &Who, rng: &mut Rng) -> OtlpTrace {
     }
     let answer = scene.answer(&question, rng);
     turn.call((asked, answered), &said("assistant", &answer), tokens(&answer), "stop", rng);
-    turn.agent(asked, &question, &answer)
+    turn.agent(asked, &question, &answer, within)
+}
+
+/// Whether an agent works for another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Nothing,
+    Another,
 }
 
 /// How many messages a call carries at most beside the instructions: agents trim what they send, and it keeps spans near 1.5 kB.
@@ -264,7 +313,11 @@ struct Turn<'a> {
     used: (usize, usize),
 }
 
-impl Turn<'_> {
+impl<'a> Turn<'a> {
+    fn of(who: &'a Who, rng: &mut Rng) -> Turn<'a> {
+        Turn { who, spans: Vec::new(), at_us: rng.between(300, 4_000) as i64, messages: Vec::new(), used: (0, 0) }
+    }
+
     /// The model asks for one or two tools, which answer.
     fn tool_round(&mut self, scene: &Scene, models: (&str, &str), rng: &mut Rng) {
         let tools: Vec<_> = (0..rng.between(1, 2)).map(|_| Tool::of(scene, rng)).collect();
@@ -330,10 +383,10 @@ impl Turn<'_> {
         let (began_us, ended_us) = (self.at_us, self.at_us + took_us);
         self.at_us = ended_us + 700;
         let span = Span { parent_span_id: Place::ParentId.mark(), ..span(name, attributes) };
-        self.spans.push(OtlpSpan::new(span, began_us, ended_us));
+        self.spans.push(OtlpSpan::new(span, None, began_us, ended_us));
     }
 
-    fn agent(mut self, asked: &str, question: &str, answer: &str) -> OtlpTrace {
+    fn agent(mut self, asked: &str, question: &str, answer: &str, within: Within) -> OtlpTrace {
         let attributes = vec![
             text("gen_ai.operation.name", "invoke_agent"),
             text("gen_ai.provider.name", "openai"),
@@ -347,8 +400,11 @@ impl Turn<'_> {
             text("gen_ai.input.messages", &format!("[{}]", said("user", question))),
             text("gen_ai.output.messages", &format!("[{}]", said("assistant", answer))),
         ];
-        let span = Span { kind: 1, ..span(format!("invoke_agent {}", self.who.agent), attributes) };
-        self.spans.push(OtlpSpan::new(span, 0, self.at_us));
+        let parent_span_id = if within == Within::Another { Place::ParentId.mark() } else { Vec::new() };
+        let span = Span { kind: 1, parent_span_id, ..span(format!("invoke_agent {}", self.who.agent), attributes) };
+        let agent = self.spans.len();
+        self.spans.iter_mut().for_each(|span| span.parent = Some(agent));
+        self.spans.push(OtlpSpan::new(span, None, 0, self.at_us));
         OtlpTrace { spans: self.spans, duration_us: self.at_us }
     }
 }

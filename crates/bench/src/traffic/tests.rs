@@ -5,7 +5,7 @@ use debrief_otlp::proto::common::v1::any_value::Value as AnyValue;
 use debrief_otlp::proto::trace::v1::Span;
 
 use super::{
-    Fresh, FreshSpan, OtlpTrace, TRACE_SPANS_MAX, Template, Traffic, WorkflowIds, event_uuid, otlp_body, response_id, session_key,
+    Fresh, FreshTrace, OtlpTrace, TRACE_SPANS_MAX, Template, Traffic, WorkflowIds, event_uuid, otlp_body, response_id, session_key,
     time_text, trace_id,
 };
 
@@ -38,33 +38,60 @@ fn measure(bodies: &[Vec<u8>]) -> (f64, f64) {
     (raw as f64 / bodies.len() as f64, raw as f64 / packed as f64)
 }
 
-/// Spans of so many conversations, read from the body that they would be sent in, and their sizes and bytes there.
+/// Spans of so many conversations, read from the body that they would be sent in, and their bytes there.
 fn spans(seed: u64, conversations: u64) -> (Vec<Span>, Vec<Vec<u8>>) {
     let mut traffic = Traffic::new(seed);
-    let (mut whole, mut parts, mut trace) = (Vec::new(), Vec::new(), 0);
+    let (mut whole, mut parts, mut traces) = (Vec::new(), Vec::new(), 0);
     for conversation in 0..conversations {
         let session = session_key(seed, conversation);
-        for OtlpTrace { spans, .. } in traffic.otlp_conversation().traces {
-            let (first, parent) = (trace * TRACE_SPANS_MAX, trace * TRACE_SPANS_MAX + spans.len() as u64 - 1);
-            assert!(spans.len() as u64 <= TRACE_SPANS_MAX);
-            for (number, span) in (first..).zip(&spans) {
-                let at = whole.len();
-                let fresh = FreshSpan { session: &session, trace_id: trace_id(first), number, parent, began_us: 1_790_000_000_000_000 };
-                span.render(fresh, &mut whole);
-                assert_eq!(whole.len() - at, span.len());
-                parts.push(whole[at..].to_vec());
-            }
-            trace += 1;
+        for trace in traffic.otlp_conversation().traces {
+            assert!(trace.size() as u64 <= TRACE_SPANS_MAX);
+            rendered(&trace, FreshTrace { session: &session, first: traces * TRACE_SPANS_MAX, began_us: NOW_US }, &mut whole, &mut parts);
+            traces += 1;
         }
     }
+    (read(&whole), parts)
+}
+
+const NOW_US: i64 = 1_790_000_000_000_000;
+
+fn rendered(trace: &OtlpTrace, fresh: FreshTrace<'_>, whole: &mut Vec<u8>, parts: &mut Vec<Vec<u8>>) {
+    for (index, span) in trace.spans.iter().enumerate() {
+        let at = whole.len();
+        trace.render(index, fresh, whole);
+        assert_eq!(whole.len() - at, span.len());
+        parts.push(whole[at..].to_vec());
+    }
+}
+
+/// The spans of a list, in a body around it.
+fn read(spans: &[u8]) -> Vec<Span> {
     let mut body = Vec::new();
-    otlp_body(&whole, &mut body);
+    otlp_body(spans, &mut body);
     let request = debrief_otlp::traces(Encoding::Protobuf, &body).unwrap();
     let [resource] = &request.resource_spans[..] else { panic!("one resource") };
     assert!(resource.resource.as_ref().unwrap().attributes.len() > 3);
     let [scope] = &resource.scope_spans[..] else { panic!("one scope") };
     assert_eq!(scope.scope.as_ref().unwrap().name, "shop.agents");
-    (scope.spans.clone(), parts)
+    scope.spans.clone()
+}
+
+#[test]
+fn a_long_run_is_one_trace() {
+    for size in [1, 2, 3, 50, 501] {
+        let run = Traffic::new(2).otlp_run(size);
+        let (mut whole, mut parts) = (Vec::new(), Vec::new());
+        rendered(&run, FreshTrace { session: &session_key(1, 2), first: 160, began_us: NOW_US }, &mut whole, &mut parts);
+        let spans = read(&whole);
+        assert_eq!((run.size(), spans.len()), (size, size));
+        let (root, parts) = spans.split_last().unwrap();
+        assert!(spans.iter().all(|span| span.trace_id == trace_id(160).to_be_bytes()) && root.parent_span_id.is_empty());
+        let ids: HashSet<_> = spans.iter().map(|span| &span.span_id).collect();
+        assert!(ids.len() == size && parts.iter().all(|span| ids.contains(&span.parent_span_id) && span.span_id != span.parent_span_id));
+        assert!(parts.iter().all(|span| span.name.starts_with("invoke_agent ") == (span.parent_span_id == root.span_id)));
+        assert!(spans.iter().all(|span| root.start_time_unix_nano <= span.start_time_unix_nano));
+        assert!(spans.is_sorted_by_key(|span| span.end_time_unix_nano));
+    }
 }
 
 #[test]
