@@ -168,6 +168,7 @@ impl Committer {
     /// Finds out what the spans of these writes belong to, and which recorded spans belong elsewhere because of them.
     fn look_up_traces(&mut self, part: &[Pending], known: &mut Known) -> crate::Result<()> {
         let mut touched = Touched::default();
+        self.traces.make_room();
         for pending in part {
             each_draft(&pending.write, &mut |tenant, draft| {
                 let Some((trace, key)) = traces::key_of(tenant, draft).zip(draft.facts.key.as_deref()) else { return Ok(()) };

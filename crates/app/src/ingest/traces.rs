@@ -272,12 +272,17 @@ impl Traces {
         true
     }
 
-    /// Remembers a trace.
-    pub(super) fn learn(&mut self, key: Key, trace: Trace) {
+    /// Forgets the traces that have not been in use for longest, if there are too many. To be called between groups only: what a group
+    /// touches must be remembered until it is formed.
+    pub(super) fn make_room(&mut self) {
         if self.young_spans >= GENERATION_SPANS_MAX {
             self.old = std::mem::take(&mut self.young);
             self.young_spans = 0;
         }
+    }
+
+    /// Remembers a trace.
+    pub(super) fn learn(&mut self, key: Key, trace: Trace) {
         self.young_spans += trace.nodes.len();
         self.young.insert(key, trace);
     }

@@ -185,3 +185,34 @@ fn what_was_said_of_a_session_is_passed_on_once() {
     }
     assert_eq!(said, ["a", "b"]);
 }
+
+/// Traces of two spans, of which the second names no conversation: more than one generation of them, in groups of any size.
+#[test]
+fn no_span_is_forgotten_before_its_group_is_formed() {
+    let mut traces = Traces::default();
+    let groups = 50;
+    let per_group = GENERATION_SPANS_MAX as u128 / 2 * 3 / groups;
+    for group in 0..groups {
+        traces.make_room();
+        let mut touched = Touched::default();
+        let numbers = group * per_group..(group + 1) * per_group;
+        let mut drafts = Vec::new();
+        for number in numbers {
+            let key: Key = (TENANT, number.to_string().into());
+            let root = Spec { session: Some("conversation"), ..spec(2 * number + 1, 0, 1) };
+            assert!(!traces.remembers(&key));
+            traces.learn(key.clone(), Trace::default());
+            for spec in [spec(2 * number + 2, 2 * number + 1, 2), root] {
+                let draft = spec.draft();
+                traces.note(&mut touched, key.clone(), spec.id(), &draft);
+                drafts.push((key.clone(), spec.id(), draft));
+            }
+        }
+        assert!(traces.settle(&touched).is_empty());
+        for (key, id, draft) in &mut drafts {
+            traces.apply(key, *id, draft);
+            assert_eq!(draft.mention.session.as_deref(), Some("conversation"), "group {group}");
+        }
+    }
+    assert!(traces.young.len() + traces.old.len() <= GENERATION_SPANS_MAX + per_group as usize, "bounded all the same");
+}
