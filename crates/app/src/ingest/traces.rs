@@ -9,10 +9,10 @@
 //! before each group; what turns out differently for spans of earlier groups becomes revisions. The result depends on which spans there
 //! are and not on how they came.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use debrief_model::{Draft, EventId, Facts, Kind, Mention, SessionPatch, Span, TenantId, Timestamp};
+use hashbrown::{HashMap, HashSet};
 
 /// Spans remembered per generation; two generations are kept.
 const GENERATION_SPANS_MAX: usize = 1 << 16;
@@ -29,22 +29,34 @@ pub(super) struct Ties {
 }
 
 impl Ties {
-    pub(super) fn of(mention: &Mention) -> Self {
-        let name = |text: &Option<String>| text.as_deref().map(Name::from);
+    /// What a mention says. Names that `like` has are shared with it: those of a trace are mostly the same.
+    fn of(mention: &Mention, like: Option<&Self>) -> Self {
+        let like_agent = like.and_then(|like| like.agent.as_ref());
+        let version = shared(mention.agent_version.as_deref(), like_agent.and_then(|(_, version)| version.as_ref()));
         Self {
-            session: name(&mention.session),
-            agent: name(&mention.agent).map(|agent| (agent, name(&mention.agent_version))),
-            person: name(&mention.person),
+            session: shared(mention.session.as_deref(), like.and_then(|like| like.session.as_ref())),
+            agent: shared(mention.agent.as_deref(), like_agent.map(|(agent, _)| agent)).map(|agent| (agent, version)),
+            person: shared(mention.person.as_deref(), like.and_then(|like| like.person.as_ref())),
         }
+    }
+
+    /// Takes over from others what these say nothing of.
+    fn fill(&mut self, others: &Self) {
+        fn fill<T: Clone>(own: &mut Option<T>, other: &Option<T>) {
+            if own.is_none() {
+                own.clone_from(other);
+            }
+        }
+        fill(&mut self.session, &others.session);
+        fill(&mut self.agent, &others.agent);
+        fill(&mut self.person, &others.person);
     }
 
     /// These, and where they say nothing, others.
     fn or(&self, others: &Self) -> Self {
-        Self {
-            session: self.session.clone().or_else(|| others.session.clone()),
-            agent: self.agent.clone().or_else(|| others.agent.clone()),
-            person: self.person.clone().or_else(|| others.person.clone()),
-        }
+        let mut both = self.clone();
+        both.fill(others);
+        both
     }
 
     fn mention(&self) -> Mention {
@@ -58,6 +70,11 @@ impl Ties {
             ..Mention::default()
         }
     }
+}
+
+fn shared(text: Option<&str>, like: Option<&Name>) -> Option<Name> {
+    let text = text?;
+    Some(like.filter(|like| &***like == text).cloned().unwrap_or_else(|| text.into()))
 }
 
 /// What a span says it used.
@@ -81,7 +98,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    fn of(draft: &Draft, kind: Span) -> Self {
+    fn of(draft: &Draft, kind: Span, like: Option<&Self>) -> Self {
         let Facts { span_id, parent_span_id, occurred_at, .. } = &draft.facts;
         let used = match kind {
             _ if !has_usage(&draft.facts) => Use::Nothing,
@@ -91,8 +108,8 @@ impl Node {
         Self {
             at: *occurred_at,
             span: span_id.as_deref().map(Name::from),
-            parent: parent_span_id.as_deref().map(Name::from),
-            says: Ties::of(&draft.mention),
+            parent: shared(parent_span_id.as_deref(), like.and_then(|like| like.parent.as_ref())),
+            says: Ties::of(&draft.mention, like.map(|like| &like.says)),
             used,
             is: None,
         }
@@ -100,7 +117,7 @@ impl Node {
 
     /// A span of an earlier group, as far as its record tells: what it was found to belong to counts as said by it.
     pub(super) fn recorded(facts: &Facts, mention: &Mention) -> Self {
-        let is = Ties::of(mention);
+        let is = Ties::of(mention, None);
         let synthetic = is.session.as_deref() == facts.trace_id.as_deref();
         let says = Ties { session: is.session.clone().filter(|_| !synthetic), ..is.clone() };
         let used = match facts.kind {
@@ -154,78 +171,85 @@ pub(super) fn forget_usage(facts: &mut Facts) {
 /// A remembered trace.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
-    nodes: HashMap<EventId, Node>,
-    by_span: HashMap<Name, EventId>,
-    /// What its spans said of its session, as far as that was passed on.
+    nodes: Vec<(EventId, Node)>,
+    by_id: HashMap<EventId, usize>,
+    by_span: HashMap<Name, usize>,
+    /// What its spans said of its session, as far as that was passed on, and what the last of them said.
     set: SessionPatch,
+    said: Option<Box<SessionPatch>>,
 }
 
 impl Trace {
     pub(super) fn insert(&mut self, id: EventId, node: Node) {
+        let place = *self.by_id.entry(id).or_insert(self.nodes.len());
         if let Some(span) = &node.span {
-            self.by_span.insert(span.clone(), id);
+            self.by_span.insert(span.clone(), place);
         }
-        match self.nodes.get_mut(&id) {
-            Some(known) => known.hear(node),
-            None => {
-                self.nodes.insert(id, node);
-            }
+        match self.nodes.get_mut(place) {
+            Some((_, known)) => known.hear(node),
+            None => self.nodes.push((id, node)),
         }
     }
 
-    fn parent(&self, node: &Node) -> Option<EventId> {
-        node.parent.as_ref().and_then(|span| self.by_span.get(span)).copied()
+    /// The place of each node's parent.
+    fn parents(&self) -> Vec<Option<usize>> {
+        self.nodes.iter().map(|(_, node)| self.by_span.get(node.parent.as_ref()?).copied()).collect()
     }
 
-    /// What every span belongs to, and whether what it used counts.
-    fn resolve(&self, trace_id: &str) -> HashMap<EventId, (Ties, bool)> {
-        let mut earliest_first: Vec<(&EventId, &Node)> = self.nodes.iter().collect();
-        earliest_first.sort_unstable_by_key(|(id, node)| (node.at, **id));
-        let common = earliest_first.iter().fold(Ties::default(), |common, (_, node)| common.or(&node.says));
-        let common = common.or(&Ties { session: Some(trace_id.into()), ..Ties::default() });
-        let (covered, doubled) = (self.above(|used| used != Use::Nothing), self.above(|used| used == Use::Own));
-        let mut ties: HashMap<EventId, Ties> = HashMap::with_capacity(self.nodes.len());
-        for (id, _) in &earliest_first {
-            self.tie(**id, &common, &mut ties);
-        }
-        let counts = |id: &EventId| match self.nodes[id].used {
+    /// What every span belongs to, and whether what it used counts, in the order of the nodes.
+    fn resolve(&self, trace_id: &Name) -> Vec<(Ties, bool)> {
+        let parents = self.parents();
+        let mut earliest_first: Vec<usize> = (0..self.nodes.len()).collect();
+        earliest_first.sort_unstable_by_key(|place| (self.nodes[*place].1.at, self.nodes[*place].0));
+        let mut common = Ties::default();
+        earliest_first.iter().for_each(|place| common.fill(&self.nodes[*place].1.says));
+        common.fill(&Ties { session: Some(trace_id.clone()), ..Ties::default() });
+        let (covered, doubled) = (self.above(&parents, |used| used != Use::Nothing), self.above(&parents, |used| used == Use::Own));
+        let counts = |place: usize| match self.nodes[place].1.used {
             // Nothing is nothing, whether it counts or not; only what does not count is taken away.
             Use::Nothing => true,
-            Use::Own => !doubled.contains(id),
-            Use::Summary => !covered.contains(id),
+            Use::Own => !doubled[place],
+            Use::Summary => !covered[place],
         };
-        ties.into_iter().map(|(id, ties)| (id, (ties, counts(&id)))).collect()
+        let tied = self.tied(&parents, &earliest_first, &common);
+        tied.into_iter().enumerate().map(|(place, ties)| (ties.unwrap_or_else(|| common.clone()), counts(place))).collect()
     }
 
-    /// Ties a span and its ancestors, those nearest the root first.
-    fn tie(&self, id: EventId, common: &Ties, ties: &mut HashMap<EventId, Ties>) {
+    /// What each belongs to: a span and its ancestors are tied together, those nearest the root first.
+    fn tied(&self, parents: &[Option<usize>], earliest_first: &[usize], common: &Ties) -> Vec<Option<Ties>> {
+        let mut tied: Vec<Option<Ties>> = vec![None; self.nodes.len()];
         let mut path = Vec::new();
-        let mut on_path = HashSet::new();
-        let mut next = Some(id);
-        // A span that is its own ancestor is nobody's child.
-        while let Some(at) = next.filter(|at| !ties.contains_key(at) && on_path.insert(*at)) {
-            path.push(at);
-            next = self.parent(&self.nodes[&at]);
+        let mut on_path = vec![false; self.nodes.len()];
+        for place in earliest_first {
+            let mut next = Some(*place);
+            // A span that is its own ancestor is nobody's child.
+            while let Some(at) = next.filter(|at| tied[*at].is_none() && !std::mem::replace(&mut on_path[*at], true)) {
+                path.push(at);
+                next = parents[at];
+            }
+            let mut above = next.and_then(|at| tied[at].clone());
+            for at in path.drain(..).rev() {
+                let mut ties = self.nodes[at].1.says.clone();
+                if let Some(above) = &above {
+                    ties.fill(above);
+                }
+                tied[at] = Some(ties.clone());
+                above = Some(ties);
+            }
+            if let Some(ties) = &mut tied[*place] {
+                ties.fill(common);
+            }
         }
-        let mut above = next.and_then(|at| ties.get(&at)).cloned();
-        for at in path.into_iter().rev() {
-            let says = &self.nodes[&at].says;
-            let tied = above.as_ref().map_or_else(|| says.clone(), |above| says.or(above));
-            ties.insert(at, tied.clone());
-            above = Some(tied);
-        }
-        if let Some(tied) = ties.get_mut(&id) {
-            *tied = tied.or(common);
-        }
+        tied
     }
 
-    /// The spans within which another one says what it used in such a way.
-    fn above(&self, uses: impl Fn(Use) -> bool) -> HashSet<EventId> {
-        let mut covered = HashSet::new();
-        for node in self.nodes.values().filter(|node| uses(node.used)) {
-            let mut next = self.parent(node);
-            while let Some(at) = next.filter(|at| covered.insert(*at)) {
-                next = self.parent(&self.nodes[&at]);
+    /// Which spans there is another one within that says what it used in such a way.
+    fn above(&self, parents: &[Option<usize>], uses: impl Fn(Use) -> bool) -> Vec<bool> {
+        let mut covered = vec![false; self.nodes.len()];
+        for (place, (_, node)) in self.nodes.iter().enumerate() {
+            let mut next = parents[place].filter(|_| uses(node.used));
+            while let Some(at) = next.filter(|at| !std::mem::replace(&mut covered[*at], true)) {
+                next = parents[at];
             }
         }
         covered
@@ -291,25 +315,27 @@ impl Traces {
     pub(super) fn note(&mut self, touched: &mut Touched, key: Key, id: EventId, draft: &Draft) {
         let (Some(kind), Some(trace)) = (draft.span, self.young.get_mut(&key)) else { return };
         let before = trace.nodes.len();
-        trace.insert(id, Node::of(draft, kind));
+        let like = trace.nodes.last().map(|(_, node)| node);
+        trace.insert(id, Node::of(draft, kind, like));
         self.young_spans += trace.nodes.len() - before;
         touched.keys.insert(key);
     }
 
     /// What is different now for spans of earlier groups, by tenant and event. What is found for those of this group is for [`Self::apply`].
-    pub(super) fn settle(&mut self, touched: &Touched) -> HashMap<(TenantId, EventId), Relink> {
-        let mut relinks = HashMap::new();
+    pub(super) fn settle(&mut self, touched: &Touched) -> std::collections::HashMap<(TenantId, EventId), Relink> {
+        let mut relinks = std::collections::HashMap::new();
         for key in &touched.keys {
             let Some(trace) = self.young.get_mut(key) else { continue };
-            for (id, (ties, counts)) in trace.resolve(&key.1) {
-                let Some(node) = trace.nodes.get_mut(&id) else { continue };
-                let now = (ties, counts);
-                match node.is.replace(now.clone()) {
-                    Some(before) if before != now => {
-                        relinks.insert((key.0, id), Relink { mention: now.0.mention(), counts });
+            let found = trace.resolve(&key.1);
+            for ((id, node), now) in trace.nodes.iter_mut().zip(found) {
+                match &node.is {
+                    Some(before) if *before == now => continue,
+                    Some(_) => {
+                        relinks.insert((key.0, *id), Relink { mention: now.0.mention(), counts: now.1 });
                     }
-                    _ => {}
+                    None => {}
                 }
+                node.is = Some(now);
             }
         }
         relinks
@@ -318,17 +344,17 @@ impl Traces {
     /// Gives a draft of this group what it belongs to. Answers what it says anew of its session.
     pub(super) fn apply(&mut self, key: &Key, id: EventId, draft: &mut Draft) -> Option<SessionPatch> {
         let trace = self.young.get_mut(key)?;
-        let (ties, counts) = trace.nodes.get(&id)?.is.as_ref()?;
+        let (ties, counts) = trace.nodes.get(*trace.by_id.get(&id)?)?.1.is.as_ref()?;
         draft.mention = Mention { fingerprint: draft.mention.fingerprint, ..ties.mention() };
         if !counts {
             forget_usage(&mut draft.facts);
         }
-        let mut set = trace.set.clone();
-        set.absorb(*draft.set.take()?);
-        (set != trace.set).then(|| {
-            trace.set.clone_from(&set);
-            set
-        })
+        // Most spans of a trace say the same of its session, what their resource says.
+        let said = draft.set.take().filter(|said| trace.said.as_ref() != Some(said))?;
+        let before = trace.set.clone();
+        trace.set.absorb((*said).clone());
+        trace.said = Some(said);
+        (trace.set != before).then(|| trace.set.clone())
     }
 }
 
