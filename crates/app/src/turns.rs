@@ -4,6 +4,7 @@ use debrief_content::{Said, Speaker as Heard};
 use debrief_insight::signals::{asks_for_input, closes};
 use debrief_model::{Facts, Speaker, Turn};
 use debrief_store::body;
+use debrief_telemetry::{LogClass, LogReading, reread, reread_log};
 
 /// Of a model call that repeats the conversation so far. `response_us` is how long it took, and counts only if it answered the user.
 #[must_use]
@@ -26,12 +27,29 @@ pub fn of_call(said: &Said, response_us: Option<i64>) -> Option<Turn> {
     })
 }
 
-/// Of a recorded span, as it was when it was recorded.
+/// Of a log record. The history comes again with every call: only the answer is new, and the question that it answers is in the span.
+#[must_use]
+pub fn of_log(reading: &LogReading) -> Option<Turn> {
+    match &reading.class {
+        LogClass::Choice => {
+            let message = reading.message.as_ref();
+            let role = message.map_or("user", |message| message.role.as_str());
+            of_message(role, message.and_then(|message| message.text.as_deref()), None)
+        }
+        LogClass::Inference(call) => call.said.as_ref().and_then(|said| of_call(said, None)),
+        LogClass::Message | LogClass::Evaluation(_) | LogClass::Exception(_) | LogClass::Other => None,
+    }
+}
+
+/// Of a recorded span or log record, as it was when it was recorded.
 #[must_use]
 pub fn of_recorded(facts: &Facts) -> Option<Turn> {
     let body = body::decode(&facts.body).ok()?;
-    let said = debrief_telemetry::reread(std::str::from_utf8(&body).ok()?)?.said?;
-    of_call(&said, facts.duration_us)
+    let body = std::str::from_utf8(&body).ok()?;
+    match facts.span_id {
+        Some(_) => of_call(&reread(body)?.said?, facts.duration_us),
+        None => of_log(&reread_log(body)?),
+    }
 }
 
 /// Of a single message. What neither the user nor the agent says is context.

@@ -40,7 +40,7 @@ pub struct Course {
     pub user_messages: u32,
     /// Messages of the agent to the user.
     pub assistant_messages: u32,
-    /// When something was last said.
+    /// When something was last said: in a call of a model as it ended, as far as that is known.
     pub said_at: Option<Timestamp>,
     /// Who said it.
     pub last_speaker: Option<Speaker>,
@@ -48,7 +48,7 @@ pub struct Course {
     pub asks: bool,
     /// Whether the user's last words closed the conversation.
     pub closes: bool,
-    /// When a model or tool was last called.
+    /// When a call of a model or tool last came to its end, as far as ends are known, else began.
     pub called_at: Option<Timestamp>,
     /// Whether that call failed.
     pub failed: bool,
@@ -61,13 +61,14 @@ pub struct Course {
 impl Course {
     /// Goes on by one event. Events may come in any order; of two things said at the same time the one recorded later counts.
     pub fn follow(&mut self, facts: &Facts, turn: Option<&Turn>) {
-        let at = facts.occurred_at;
-        if matches!(facts.kind, Kind::Llm | Kind::Tool) && self.called_at.is_none_or(|last| at >= last) {
-            self.called_at = Some(at);
+        // Coarse clocks have calls that follow each other begin together; they hardly ever have them end together.
+        let ended_at = facts.ended_at.unwrap_or(facts.occurred_at);
+        if matches!(facts.kind, Kind::Llm | Kind::Tool) && self.called_at.is_none_or(|last| ended_at >= last) {
+            self.called_at = Some(ended_at);
             self.failed = facts.status == Status::Error;
         }
         if let Some(turn) = turn {
-            self.hear(turn, at);
+            self.hear(turn, ended_at);
         }
     }
 
@@ -187,6 +188,12 @@ mod tests {
         assert_eq!((course.last_speaker, course.failed, course.called_at), (Some(Speaker::Assistant), false, Some(Timestamp(10))));
         course.follow(&facts(Kind::Tool, 10, Status::Error), None);
         assert!(course.failed, "of the same time, the one recorded later counts");
+        let ended = |at, status| Facts { ended_at: Some(Timestamp(at)), ..facts(Kind::Tool, 10, status) };
+        for calls in [[12, 11], [11, 12]] {
+            let mut course = Course::default();
+            calls.into_iter().for_each(|at| course.follow(&ended(at, if at == 12 { Status::Ok } else { Status::Error }), None));
+            assert!(!course.failed, "of those that began together, the one that ended last counts");
+        }
     }
 
     #[test]

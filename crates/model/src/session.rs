@@ -16,11 +16,12 @@ pub struct Session {
     pub id: SessionId,
     /// The caller's id.
     pub key: String,
-    /// The first agent that an event of it named (else the default agent).
+    /// The agent of its earliest event that names one, of several at the same time that of the first recorded; the default agent while
+    /// none does. It does not matter in which order events of different times come.
     pub agent: Option<AgentNumber>,
     /// That agent's version.
     pub agent_version: Option<VersionNumber>,
-    /// The person last named.
+    /// The person of its latest event that names one, of several at the same time that of the last recorded.
     pub person: Option<PersonNumber>,
     /// The runtime last named.
     pub fingerprint: Option<FingerprintNumber>,

@@ -41,3 +41,25 @@ fn random_bytes() -> [u8; 32] {
     }
     *hasher.finalize().as_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_of_version_2_keep_whom_they_name() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        MIGRATIONS[..2].iter().for_each(|sql| conn.execute_batch(sql).unwrap());
+        conn.pragma_update(None, "user_version", 2).unwrap();
+        let insert = "INSERT INTO sessions (number, tenant, key, id, agent, agent_named, person, started_at, last_activity_at, events, llm_calls, \
+                      tool_calls, actions, errors, failures, first_event_at, last_event_at) \
+                      VALUES (?1, 1, ?1, x'00', 7, ?2, ?3, 10, 90, 1, 1, 0, 0, 0, 0, 20, 30)";
+        conn.execute(insert, params![1, true, 5]).unwrap();
+        conn.execute(insert, params![2, false, None::<i64>]).unwrap();
+        migrate(&mut conn).unwrap();
+        let mut rows = conn.prepare("SELECT agent_named_at, person_named_at, unnamed FROM sessions ORDER BY number").unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        let rows: Vec<(Option<i64>, Option<i64>, i64)> = rows.map(Result::unwrap).collect();
+        assert_eq!(rows, [(Some(20), Some(30), 0), (None, None, 0)]);
+    }
+}

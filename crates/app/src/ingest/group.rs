@@ -335,7 +335,9 @@ fn amend_draft(draft: &mut Draft, patch: Patch, prices: &Prices) -> crate::Resul
     if draft.facts.kind == Kind::Domain {
         return Ok(());
     }
-    draft.turn = patch.turn.or(draft.turn);
+    // How long its answer took stays known, however often it comes.
+    let known = draft.turn.and_then(|turn| turn.response_us);
+    draft.turn = patch.turn.map(|turn| Turn { response_us: turn.response_us.or(known), ..turn }).or(draft.turn);
     amend::apply(&mut draft.facts, patch)?;
     prices.price(&mut draft.facts);
     Ok(())

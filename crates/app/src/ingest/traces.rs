@@ -3,12 +3,14 @@
 //! A span says what it says: perhaps a conversation, a person, an agent; perhaps what it used. What it does not say is its nearest
 //! ancestor's, else that of the earliest span of the trace that says it, and a trace that names no conversation is one itself. What a
 //! span that stands for others says it used counts only while nothing within it says so; the same holds for a call of a model within
-//! which another call of a model says so, as happens where two instrumentations see the same call.
+//! which another call of a model says so, as happens where two instrumentations see the same call. Where several spans say something of
+//! the session, the one that ended last is believed, which mostly is the outermost.
 //!
-//! Both can change with every span that comes, so that all spans of recent traces are remembered here. The committer asks [`Traces`]
+//! All of it can change with every span that comes, so that all spans of recent traces are remembered here. The committer asks [`Traces`]
 //! before each group; what turns out differently for spans of earlier groups becomes revisions. The result depends on which spans there
 //! are and not on how they came.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use debrief_model::{Draft, EventId, Facts, Kind, Mention, SessionPatch, Span, TenantId, Timestamp};
@@ -16,6 +18,9 @@ use hashbrown::{HashMap, HashSet};
 
 /// Spans remembered per generation; two generations are kept.
 const GENERATION_SPANS_MAX: usize = 1 << 16;
+
+/// Different things said of one session that are remembered for each trace.
+const SAYINGS_MAX: usize = 64;
 
 type Name = Arc<str>;
 
@@ -174,9 +179,20 @@ pub(super) struct Trace {
     nodes: Vec<(EventId, Node)>,
     by_id: HashMap<EventId, usize>,
     by_span: HashMap<Name, usize>,
-    /// What its spans said of its session, as far as that was passed on, and what the last of them said.
+    /// What its spans said of its session, those last that are believed first, and what those said that are no longer among them.
+    sayings: Vec<Saying>,
+    former: SessionPatch,
+    /// What they say together, and whether that is to be passed on.
     set: SessionPatch,
-    said: Option<Box<SessionPatch>>,
+    is_set_anew: bool,
+}
+
+/// What a span said of its session, and how it compares with others that said something: as they ended, and what began before others
+/// knows more of the whole.
+#[derive(Debug)]
+struct Saying {
+    weight: (Timestamp, Reverse<Timestamp>, EventId),
+    set: SessionPatch,
 }
 
 impl Trace {
@@ -189,6 +205,29 @@ impl Trace {
             Some((_, known)) => known.hear(node),
             None => self.nodes.push((id, node)),
         }
+    }
+
+    /// Notes what a span says of the session. Most spans of a trace say the same of it, what their resource says.
+    fn hear(&mut self, id: EventId, facts: &Facts, set: &SessionPatch) {
+        let weight = (facts.ended_at.unwrap_or(facts.occurred_at), Reverse(facts.occurred_at), id);
+        let known = self.sayings.iter().position(|saying| saying.set == *set);
+        if let Some(place) = known {
+            if place + 1 == self.sayings.len() || self.sayings[place].weight >= weight {
+                let known = &mut self.sayings[place].weight;
+                *known = weight.max(*known);
+                return;
+            }
+            self.sayings.remove(place);
+        }
+        let place = self.sayings.partition_point(|saying| saying.weight < weight);
+        self.sayings.insert(place, Saying { weight, set: set.clone() });
+        if self.sayings.len() > SAYINGS_MAX {
+            self.former.absorb(self.sayings.remove(0).set);
+        }
+        let mut said = self.former.clone();
+        self.sayings.iter().for_each(|saying| said.absorb(saying.set.clone()));
+        self.is_set_anew |= said != self.set;
+        self.set = said;
     }
 
     /// The place of each node's parent.
@@ -317,6 +356,9 @@ impl Traces {
         let before = trace.nodes.len();
         let like = trace.nodes.last().map(|(_, node)| node);
         trace.insert(id, Node::of(draft, kind, like));
+        if let Some(set) = &draft.set {
+            trace.hear(id, &draft.facts, set);
+        }
         self.young_spans += trace.nodes.len() - before;
         touched.keys.insert(key);
     }
@@ -349,12 +391,8 @@ impl Traces {
         if !counts {
             forget_usage(&mut draft.facts);
         }
-        // Most spans of a trace say the same of its session, what their resource says.
-        let said = draft.set.take().filter(|said| trace.said.as_ref() != Some(said))?;
-        let before = trace.set.clone();
-        trace.set.absorb((*said).clone());
-        trace.said = Some(said);
-        (trace.set != before).then(|| trace.set.clone())
+        draft.set.take()?;
+        std::mem::take(&mut trace.is_set_anew).then(|| trace.set.clone())
     }
 }
 

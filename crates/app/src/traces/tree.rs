@@ -25,10 +25,11 @@ pub struct Node {
     pub is_orphan: bool,
 }
 
-/// The operations in the order of a reader: each before what it contains, those side by side by their beginning. Operations that contain
-/// each other are shown as if nothing contained the first of them.
+/// The operations in the order of a reader: each before what it contains, those side by side by their beginning, and by their end where
+/// a coarse clock has them begin together. Operations that contain each other are shown as if nothing contained the first of them.
 #[must_use]
-pub fn tree(views: Vec<EventView>, began: Timestamp) -> Vec<Node> {
+pub fn tree(mut views: Vec<EventView>, began: Timestamp) -> Vec<Node> {
+    views.sort_by(|one, other| order_of(one).cmp(&order_of(other)));
     let places = Places::of(&views);
     let walk = places.walk();
     let mut nodes: Vec<Option<Node>> = views.into_iter().map(|view| Some(node(view, began))).collect();
@@ -50,6 +51,12 @@ pub fn tree(views: Vec<EventView>, began: Timestamp) -> Vec<Node> {
         }
     }
     walk.into_iter().filter_map(|(at, _)| nodes[at].take()).collect()
+}
+
+/// Does not depend on what came first.
+fn order_of(view: &EventView) -> (Timestamp, Timestamp, Option<&str>) {
+    let Facts { occurred_at, ended_at, key, .. } = &view.event.facts;
+    (*occurred_at, ended_at.unwrap_or(Timestamp(i64::MAX)), key.as_deref())
 }
 
 fn node(view: EventView, began: Timestamp) -> Node {

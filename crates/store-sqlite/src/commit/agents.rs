@@ -160,6 +160,14 @@ pub(super) fn mentioned(work: &mut Work<'_>, tenant: TenantId, name: &str) -> ru
     Ok(number)
 }
 
+/// The number of the agent of that name, if there is one.
+pub(super) fn find(work: &mut Work<'_>, tenant: TenantId, name: &str) -> rusqlite::Result<Option<AgentNumber>> {
+    match work.caches.agents.get(name_of(tenant, name)) {
+        Some(number) => Ok(Some(number)),
+        None => Ok(read::agents::by_name(work.conn, tenant, name)?.map(|known| known.number)),
+    }
+}
+
 /// The number of the agent's version called `name`, created where unknown.
 pub(super) fn version(work: &mut Work<'_>, tenant: TenantId, agent: AgentNumber, name: &str) -> rusqlite::Result<VersionNumber> {
     let key = KeyRef { tenant, scope: u64::from(agent.0), name };

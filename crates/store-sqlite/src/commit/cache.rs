@@ -109,10 +109,14 @@ pub(crate) struct Live {
     pub(crate) number: SessionNumber,
     pub(crate) id: SessionId,
     pub(crate) agent: Option<AgentNumber>,
-    /// Whether an event named `agent`, or it is only the default.
-    pub(crate) agent_named: bool,
+    /// When the event occurred that named `agent`; `None` while it is only the default.
+    pub(crate) agent_named_at: Option<Timestamp>,
     pub(crate) agent_version: Option<VersionNumber>,
+    /// How many of its events count as the default agent's because they name none.
+    pub(crate) unnamed: u64,
     pub(crate) person: Option<PersonNumber>,
+    /// When the event occurred that named `person`.
+    pub(crate) person_named_at: Option<Timestamp>,
     pub(crate) fingerprint: Option<FingerprintNumber>,
     pub(crate) shared_with: Option<TenantId>,
     pub(crate) started_at: Timestamp,

@@ -94,26 +94,28 @@ fn note(work: &mut Work<'_>, slot: Slot, links: &Links, named: bool, facts: &Fac
     let now = work.now;
     let session = work.touched.change(slot);
     let live = &mut session.live;
-    let led = links.agent.zip(links.agent_version);
-    if led.is_some() && (live.agent.is_none() || (named && !live.agent_named)) {
+    let (led, at) = (links.agent.zip(links.agent_version), facts.occurred_at);
+    if led.is_some() && (live.agent.is_none() || (named && live.agent_named_at.is_none_or(|known| at < known))) {
+        session.relinked |= led != live.agent.zip(live.agent_version);
         (live.agent, live.agent_version) = led.unzip();
-        live.agent_named = named;
-        session.relinked = true;
+        live.agent_named_at = named.then_some(at);
     }
-    if links.person.is_some() && live.person != links.person {
+    live.unnamed += u64::from(led.is_some() && !named);
+    if links.person.is_some() && live.person_named_at.is_none_or(|known| at >= known) {
+        session.relinked |= live.person != links.person;
         live.person = links.person;
-        session.relinked = true;
+        live.person_named_at = Some(at);
     }
     if links.fingerprint.is_some() && live.fingerprint != links.fingerprint {
         live.fingerprint = links.fingerprint;
         session.relinked = true;
     }
     if !live.started_told {
-        live.started_at = live.started_at.min(facts.occurred_at);
+        live.started_at = live.started_at.min(at);
     }
     // A client whose clock runs ahead must not stay on top of the list for ever.
-    live.last_activity_at = live.last_activity_at.max(facts.occurred_at.min(now));
-    live.totals.add(&Contribution::of(facts), facts.occurred_at);
+    live.last_activity_at = live.last_activity_at.max(at.min(now));
+    live.totals.add(&Contribution::of(facts), at);
     row::clamp(&mut live.totals);
     live.course.follow(facts, turn);
     session.happened = true;
@@ -172,8 +174,18 @@ struct Relink {
 /// Takes the event out of its session and notes it in the one that it belongs to now, which may be the same.
 fn relinked(work: &mut Work<'_>, tenant: TenantId, before: &Contribution, after: &mut Event, how: Relink) -> rusqlite::Result<()> {
     let Relink { mention, turn, from } = how;
+    let mut was_unnamed = None;
     if let Some(slot) = from {
-        work.touched.change(slot).live.totals.remove(before);
+        let live = &mut work.touched.change(slot).live;
+        live.totals.remove(before);
+        // Where this event named the agent, it is about to say which one it is now.
+        if live.agent == after.links.agent && live.agent_named_at == Some(after.facts.occurred_at) {
+            live.agent_named_at = None;
+        }
+        if live.unnamed > 0 {
+            was_unnamed = agents::find(work, tenant, DEFAULT_NAME)?.filter(|default| after.links.agent == Some(*default));
+        }
+        work.touched.change(slot).live.unnamed -= u64::from(was_unnamed.is_some());
     }
     work.cause = Some(after.id);
     // A session hears each thing once.
@@ -183,6 +195,9 @@ fn relinked(work: &mut Work<'_>, tenant: TenantId, before: &Contribution, after:
     };
     let links = link(work, tenant, &after.facts, &mention, turn.as_ref().filter(|_| !stays))?;
     after.links = Links { fingerprint: links.fingerprint.or(after.links.fingerprint), ..links };
+    if let Some((slot, default)) = from.zip(was_unnamed).filter(|(slot, _)| work.touched.live(*slot).unnamed == 0) {
+        sessions::forget_agent(work, slot, default)?;
+    }
     let Some((slot, number)) = from.zip(after.links.session).filter(|_| !stays) else { return Ok(()) };
     if work.touched.live(slot).totals.events == 0
         && let Some(into) = sessions::open_number(work, tenant, number)?

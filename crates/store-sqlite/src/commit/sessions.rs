@@ -126,9 +126,11 @@ fn create(work: &mut Work<'_>) -> Live {
         number,
         id: work.mint.session(number),
         agent: None,
-        agent_named: false,
+        agent_named_at: None,
         agent_version: None,
+        unnamed: 0,
         person: None,
+        person_named_at: None,
         fingerprint: None,
         shared_with: None,
         started_at: work.now,
@@ -144,10 +146,10 @@ fn create(work: &mut Work<'_>) -> Live {
 }
 
 fn load(conn: &Connection, tenant: TenantId, key: &str) -> rusqlite::Result<Option<Live>> {
-    let sql = "SELECT number, id, agent, agent_named, agent_version, person, fingerprint, shared_with, started_at, told_started_at, \
+    let sql = "SELECT number, id, agent, agent_named_at, agent_version, person, fingerprint, shared_with, started_at, told_started_at, \
                last_activity_at, events, llm_calls, tool_calls, actions, errors, failures, input_tokens, output_tokens, cache_read_tokens, \
-               cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, last_event_at, unpriced, ended_at, end_state \
-               FROM sessions WHERE tenant = ?1 AND key = ?2";
+               cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, last_event_at, unpriced, ended_at, end_state, \
+               person_named_at, unnamed FROM sessions WHERE tenant = ?1 AND key = ?2";
     let Some(mut live) = conn.prepare_cached(sql)?.query_row(params![tenant.0, key], live).optional()? else { return Ok(None) };
     live.course = courses::of(conn, tenant, live.agent, live.number)?;
     Ok(Some(live))
@@ -159,9 +161,11 @@ fn live(row: &Row<'_>) -> rusqlite::Result<Live> {
         number: SessionNumber(row::count(row, 0)?),
         id: SessionId(row::uuid(row, 1)?),
         agent: row.get::<_, Option<u32>>(2)?.map(AgentNumber),
-        agent_named: row.get(3)?,
+        agent_named_at: row::maybe_time(row, 3)?,
         agent_version: row.get::<_, Option<u32>>(4)?.map(VersionNumber),
+        unnamed: row::count(row, 29)?,
         person: maybe(5)?.map(PersonNumber),
+        person_named_at: row::maybe_time(row, 28)?,
         fingerprint: maybe(6)?.map(debrief_model::FingerprintNumber),
         shared_with: row.get::<_, Option<u32>>(7)?.map(TenantId),
         started_at: row::time(row, 8)?,
@@ -314,6 +318,15 @@ pub(super) fn note_agent(work: &mut Work<'_>, slot: Slot, agent: AgentNumber, ve
     Ok(())
 }
 
+/// Notes that the agent took no part after all.
+pub(super) fn forget_agent(work: &mut Work<'_>, slot: Slot, agent: AgentNumber) -> rusqlite::Result<()> {
+    let entry = work.touched.change(slot);
+    entry.live.noted = entry.live.noted.filter(|(noted, _)| *noted != agent);
+    let sql = "DELETE FROM session_agents WHERE session = ?1 AND agent = ?2";
+    work.conn.prepare_cached(sql)?.execute(params![row::clamped(entry.live.number.0), agent.0])?;
+    Ok(())
+}
+
 /// The agent that `alias` names within the session.
 pub(super) fn alias(work: &mut Work<'_>, tenant: TenantId, slot: Slot, alias: &str) -> rusqlite::Result<Option<AgentNumber>> {
     let session = work.touched.live(slot).number.0;
@@ -382,12 +395,14 @@ pub(super) fn dissolve(work: &mut Work<'_>, slot: Slot, into: Slot) -> rusqlite:
     let mut set = take_set(work, slot)?;
     let former = take_set(work, into)?;
     let (tenant, number, own_tags) = (work.touched.entries[slot.0].tenant, work.touched.live(slot).number, set.tags.clone());
-    let told = work.touched.live(slot).started_told.then_some(work.touched.live(slot).started_at);
+    let Live { started_told, started_at, last_activity_at, .. } = *work.touched.live(slot);
+    let told = started_told.then_some(started_at);
     set.started_at = told.or(set.started_at);
     set.absorb(former.clone());
     let target = work.touched.change(into);
     let (to, to_key) = (target.live.number, target.key.clone());
     target.live.told = Told::of(&set);
+    target.live.last_activity_at = target.live.last_activity_at.max(last_activity_at);
     if let Some(began) = set.started_at {
         (target.live.started_at, target.live.started_told) = (began, true);
     }
@@ -494,17 +509,17 @@ fn count_new(conn: &Connection, tenant: TenantId) -> rusqlite::Result<()> {
 fn insert(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     let live = &entry.live;
     let sql = format!(
-        "INSERT INTO sessions (number, started_at, last_activity_at, {}, tenant, key, id, agent, agent_named, agent_version, person, \
-         fingerprint, shared_with) VALUES ({})",
+        "INSERT INTO sessions (number, started_at, last_activity_at, agent_named_at, person_named_at, unnamed, {}, tenant, key, id, \
+         agent, agent_version, person, fingerprint, shared_with) VALUES ({})",
         row::TOTALS.join(", "),
-        row::numbered(UNMOVED + 8)
+        row::numbered(UNMOVED + 7)
     );
     let mut statement = conn.prepare_cached(&sql)?;
     bind_moving(&mut statement, live)?;
     let id = live.id.0.as_bytes().as_slice();
     let links = links(live);
     let others: [&dyn ToSql; 3] = [&entry.tenant.0, &entry.key, &id];
-    let links: [&dyn ToSql; 6] = [&links.0, &links.1, &links.2, &links.3, &links.4, &links.5];
+    let links: [&dyn ToSql; 5] = [&links.0, &links.1, &links.2, &links.3, &links.4];
     for (at, value) in others.into_iter().chain(links).enumerate() {
         statement.raw_bind_parameter(UNMOVED + at, value)?;
     }
@@ -513,7 +528,11 @@ fn insert(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 }
 
 fn update(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
-    let sql = format!("UPDATE sessions SET started_at = ?2, last_activity_at = ?3, {} WHERE number = ?1", row::set_totals(TOTALS));
+    let sql = format!(
+        "UPDATE sessions SET started_at = ?2, last_activity_at = ?3, agent_named_at = ?4, person_named_at = ?5, unnamed = ?6, {} \
+         WHERE number = ?1",
+        row::set_totals(TOTALS)
+    );
     let mut statement = conn.prepare_cached(&sql)?;
     bind_moving(&mut statement, &entry.live)?;
     statement.raw_execute()?;
@@ -521,7 +540,7 @@ fn update(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 }
 
 /// Where the parameters of totals begin, and those of what no event moves.
-const TOTALS: usize = 4;
+const TOTALS: usize = 7;
 const UNMOVED: usize = TOTALS + row::TOTALS.len();
 
 /// The parameters that every event moves.
@@ -529,15 +548,17 @@ fn bind_moving(statement: &mut rusqlite::CachedStatement<'_>, live: &Live) -> ru
     statement.raw_bind_parameter(1, row::clamped(live.number.0))?;
     statement.raw_bind_parameter(2, live.started_at.0)?;
     statement.raw_bind_parameter(3, live.last_activity_at.0)?;
+    statement.raw_bind_parameter(4, live.agent_named_at.map(|at| at.0))?;
+    statement.raw_bind_parameter(5, live.person_named_at.map(|at| at.0))?;
+    statement.raw_bind_parameter(6, row::clamped(live.unnamed))?;
     row::bind_totals(statement, TOTALS, &live.totals)
 }
 
-type LinkValues = (Option<u32>, bool, Option<u32>, Option<i64>, Option<i64>, Option<u32>);
+type LinkValues = (Option<u32>, Option<u32>, Option<i64>, Option<i64>, Option<u32>);
 
 fn links(live: &Live) -> LinkValues {
     (
         live.agent.map(|n| n.0),
-        live.agent_named,
         live.agent_version.map(|n| n.0),
         live.person.map(|n| row::clamped(n.0)),
         live.fingerprint.map(|n| row::clamped(n.0)),
@@ -546,11 +567,10 @@ fn links(live: &Live) -> LinkValues {
 }
 
 fn update_links(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
-    let (agent, named, version, person, fingerprint, shared) = links(&entry.live);
-    let sql = "UPDATE sessions SET agent = ?2, agent_named = ?3, agent_version = ?4, person = ?5, fingerprint = ?6, shared_with = ?7 \
-               WHERE number = ?1";
+    let (agent, version, person, fingerprint, shared) = links(&entry.live);
+    let sql = "UPDATE sessions SET agent = ?2, agent_version = ?3, person = ?4, fingerprint = ?5, shared_with = ?6 WHERE number = ?1";
     let number = row::clamped(entry.live.number.0);
-    conn.prepare_cached(sql)?.execute(params![number, agent, named, version, person, fingerprint, shared])?;
+    conn.prepare_cached(sql)?.execute(params![number, agent, version, person, fingerprint, shared])?;
     Ok(())
 }
 

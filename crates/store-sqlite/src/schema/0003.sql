@@ -1,6 +1,16 @@
--- Version 3: traces, and calls that nobody knows the cost of.
+-- Version 3: traces, and calls that nobody knows the cost of; sessions whose agent and person do not depend on what comes first.
 
 ALTER TABLE sessions ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
+
+-- When the events occurred that named the agent and the person. Of former sessions that is not known: what they have they keep.
+ALTER TABLE sessions ADD COLUMN agent_named_at INTEGER;
+ALTER TABLE sessions ADD COLUMN person_named_at INTEGER;
+UPDATE sessions SET agent_named_at = coalesce(first_event_at, started_at) WHERE agent_named;
+UPDATE sessions SET person_named_at = last_event_at WHERE person IS NOT NULL;
+ALTER TABLE sessions DROP COLUMN agent_named;
+
+-- How many events count as the default agent's because they name none, of those that came since.
+ALTER TABLE sessions ADD COLUMN unnamed INTEGER NOT NULL DEFAULT 0;
 
 -- Rewritten with every group that has events of the trace.
 CREATE TABLE traces (

@@ -24,7 +24,7 @@ macro_rules! ledger_conformance {
             numbers_never_skip_or_repeat, declaring_again_changes_nothing, a_name_twice_in_one_group_is_one_thing,
             people_are_declared_and_updated, pages_of_people_and_versions, names_are_kept_as_given, names_for_numbers,
             tenants_are_isolated, events_are_recorded_in_order, mention_creates, a_session_follows_what_its_events_name,
-            aliases_hold_within_their_session, totals_are_those_of_the_events, only_own_events_are_revised, activity_and_start,
+            the_times_of_events_decide_whom_a_session_is_of, what_is_linked_anew_leaves_nothing_behind, aliases_hold_within_their_session, totals_are_those_of_the_events, only_own_events_are_revised, activity_and_start,
             every_group_is_a_record, the_journal_comes_in_pieces, trimming_forgets_old_records, everything_survives_reopening,
             a_patch_changes_only_what_it_says, shared_sessions_are_found, logs_and_threads, sessions_are_listed,
             tenants_are_made, keys_are_kept, keys_are_revoked, uses_of_keys_are_noted, the_two_newest_secrets_are_kept,

@@ -84,8 +84,12 @@ impl State {
 #[derive(Clone)]
 pub(super) struct Held {
     pub(super) session: Session,
-    /// Whether an event named the session's agent.
-    pub(super) agent_named: bool,
+    /// When the event occurred that named the session's agent; `None` while it is only the default.
+    pub(super) agent_named_at: Option<Timestamp>,
+    /// When the event occurred that named its person.
+    pub(super) person_named_at: Option<Timestamp>,
+    /// How many of its events count as the default agent's because they name none.
+    pub(super) unnamed: u64,
     /// Who took part, in order and without duplicates.
     pub(super) agents: Vec<(AgentNumber, VersionNumber)>,
     pub(super) aliases: Vec<(String, AgentNumber)>,

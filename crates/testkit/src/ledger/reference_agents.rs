@@ -141,6 +141,10 @@ impl Work<'_> {
         }
     }
 
+    pub(super) fn find_agent(&self, tenant: TenantId, name: &str) -> Option<AgentNumber> {
+        self.named(tenant, name).map(|at| self.state.agents[at].agent.number)
+    }
+
     fn named(&self, tenant: TenantId, name: &str) -> Option<usize> {
         self.state.agents.iter().position(|held| !held.deleted && held.agent.tenant == tenant && held.agent.name == name)
     }

@@ -173,8 +173,16 @@ fn revise(work: &mut Work<'_>, tenant: TenantId, revisions: Vec<Revision>) -> Re
 fn relinked(work: &mut Work<'_>, tenant: TenantId, before: &Contribution, after: &mut Event, how: (Mention, Option<Turn>)) {
     let (mention, turn) = how;
     let from = after.links.session;
+    let default = work.find_agent(tenant, DEFAULT_NAME).filter(|default| after.links.agent == Some(*default));
+    let mut was_unnamed = None;
     if let Some(held) = work.state.sessions.iter_mut().find(|held| Some(held.session.number) == from) {
         held.session.totals.remove(before);
+        // Where this event named the agent, it is about to say which one it is now.
+        if held.session.agent == after.links.agent && held.agent_named_at == Some(after.facts.occurred_at) {
+            held.agent_named_at = None;
+        }
+        was_unnamed = default.filter(|_| held.unnamed > 0);
+        held.unnamed -= u64::from(was_unnamed.is_some());
     }
     work.cause = Some(after.id);
     let stays = mention.session.as_ref().is_some_and(|key| {
@@ -183,6 +191,10 @@ fn relinked(work: &mut Work<'_>, tenant: TenantId, before: &Contribution, after:
     });
     let links = link(work, tenant, &after.facts, &mention, turn.as_ref().filter(|_| !stays));
     after.links = Links { fingerprint: links.fingerprint.or(after.links.fingerprint), ..links };
+    if let Some(default) = was_unnamed {
+        let left = work.state.sessions.iter_mut().find(|held| Some(held.session.number) == from && held.unnamed == 0);
+        left.into_iter().for_each(|held| held.agents.retain(|(agent, _)| *agent != default));
+    }
     if let (Some(from), Some(to), false) = (from, links.session, stays) {
         let at = |state: &State, number| state.sessions.iter().position(|held| held.session.number == number);
         if let (Some(from), Some(to)) = (at(work.state, from), at(work.state, to))
@@ -199,6 +211,7 @@ fn dissolve(work: &mut Work<'_>, from: usize, to: usize) {
     let mut set = gone.set.clone();
     set.absorb(held.session.set.clone());
     held.session.started_at = set.started_at.unwrap_or(held.session.started_at);
+    held.session.last_activity_at = held.session.last_activity_at.max(gone.last_activity_at);
     held.session.set = set;
     held.log.push_str(&log);
     for thread in threads {
@@ -266,12 +279,16 @@ fn default_version(work: &mut Work<'_>, tenant: TenantId, agent: AgentNumber) ->
 
 fn note(held: &mut Held, now: Timestamp, links: &Links, named: bool, facts: &Facts, turn: Option<&Turn>) {
     let session = &mut held.session;
-    let led = links.agent.zip(links.agent_version);
-    if led.is_some() && (session.agent.is_none() || (named && !held.agent_named)) {
+    let (led, at) = (links.agent.zip(links.agent_version), facts.occurred_at);
+    if led.is_some() && (session.agent.is_none() || (named && held.agent_named_at.is_none_or(|known| at < known))) {
         (session.agent, session.agent_version) = led.unzip();
-        held.agent_named = named;
+        held.agent_named_at = named.then_some(at);
     }
-    session.person = links.person.or(session.person);
+    held.unnamed += u64::from(led.is_some() && !named);
+    if links.person.is_some() && held.person_named_at.is_none_or(|known| at >= known) {
+        session.person = links.person;
+        held.person_named_at = Some(at);
+    }
     session.fingerprint = links.fingerprint.or(session.fingerprint);
     if session.set.started_at.is_none() {
         session.started_at = session.started_at.min(facts.occurred_at);
@@ -403,7 +420,16 @@ fn find_or_make(work: &mut Work<'_>, tenant: TenantId, key: &str) -> (usize, boo
         totals: Totals::default(),
         course: Course::default(),
     };
-    let held = Held { session, agent_named: false, agents: vec![], aliases: vec![], threads: vec![], log: String::new() };
+    let held = Held {
+        session,
+        agent_named_at: None,
+        person_named_at: None,
+        unnamed: 0,
+        agents: vec![],
+        aliases: vec![],
+        threads: vec![],
+        log: String::new(),
+    };
     work.state.sessions.push(held);
     (work.state.sessions.len() - 1, true)
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use debrief_app::events::encode_body;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_CHARS_MAX};
-use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp, Turn};
+use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp};
 use debrief_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
 use debrief_otlp::proto::common::v1::any_value::Value;
 use debrief_otlp::proto::logs::v1::LogRecord;
@@ -36,18 +36,18 @@ fn draft(around: &Around<'_>, record: &LogRecord, now: Timestamp) -> Draft {
     let id = |bytes: &[u8], length: usize| (bytes.len() == length && bytes.iter().any(|byte| *byte != 0)).then(|| hex(bytes));
     let trace_id = id(&record.trace_id, 16);
     let parent = id(&record.span_id, 8).filter(|_| trace_id.is_some());
-    let (mut facts, mention, turn) = told(&reading, record, at);
+    let (mut facts, mention) = told(&reading, record, at);
     facts.key = Some(again(trace_id.as_deref(), parent.as_deref(), record, &kept));
     facts.causation_id = trace_id.as_deref().zip(parent.as_deref()).map(|(trace, span)| key(trace, span));
     facts.parent_span_id = parent;
     facts.trace_id = trace_id;
     facts.body = encode_body(&kept);
     let span = facts.trace_id.is_some().then_some(Part::Leaf);
-    Draft { turn, span, ..Draft::new(facts, mention) }
+    Draft { turn: turns::of_log(&reading), span, ..Draft::new(facts, mention) }
 }
 
-/// What the record tells, whom it names, and what was said. What a call used is counted with its span.
-fn told(reading: &LogReading, record: &LogRecord, at: Timestamp) -> (Facts, Mention, Option<Turn>) {
+/// What the record tells, and whom it names. What a call used is counted with its span.
+fn told(reading: &LogReading, record: &LogRecord, at: Timestamp) -> (Facts, Mention) {
     let named = reading.event_name.clone().or_else(|| Some(record.severity_text.clone()).filter(|text| !text.is_empty()));
     let facts = |kind, event_type| Facts {
         name: named.clone().map(|name| cut(name, COLUMN_CHARS_MAX)),
@@ -55,28 +55,21 @@ fn told(reading: &LogReading, record: &LogRecord, at: Timestamp) -> (Facts, Ment
     };
     match &reading.class {
         LogClass::Message | LogClass::Choice => {
-            let role = reading.message.as_ref().map_or("user", |message| message.role.as_str());
-            let turn = turns::of_message(role, reading.message.as_ref().and_then(|message| message.text.as_deref()), None);
-            // The history comes again with every call: only the answer is new, and the question that it answers is in the span.
-            let turn = turn.filter(|_| matches!(reading.class, LogClass::Choice));
-            (Facts { finish_reason: reading.finish_reason.clone(), ..facts(Kind::Message, "message.created") }, Mention::default(), turn)
+            (Facts { finish_reason: reading.finish_reason.clone(), ..facts(Kind::Message, "message.created") }, Mention::default())
         }
-        LogClass::Inference(call) => {
-            let turn = call.said.as_ref().and_then(|said| turns::of_call(said, None));
-            (facts(Kind::Message, "message.created"), mention(call), turn)
-        }
+        LogClass::Inference(call) => (facts(Kind::Message, "message.created"), mention(call)),
         LogClass::Evaluation(judged) => {
             let told = facts(Kind::Span, "evaluation.completed");
             let name = judged.name.clone().or(told.name.clone());
-            (Facts { name: name.map(|name| cut(name, COLUMN_CHARS_MAX)), ..told }, Mention::default(), None)
+            (Facts { name: name.map(|name| cut(name, COLUMN_CHARS_MAX)), ..told }, Mention::default())
         }
-        LogClass::Exception(told) => (error(facts(Kind::Error, "error.raised"), told.clone()), Mention::default(), None),
+        LogClass::Exception(told) => (error(facts(Kind::Error, "error.raised"), told.clone()), Mention::default()),
         LogClass::Other if record.severity_number >= ERROR_SEVERITY => {
             let message = record.body.as_ref().and_then(|body| body.value.as_ref()).and_then(text);
             let told = Failure { kind: Some(record.severity_text.clone()).filter(|text| !text.is_empty()), message };
-            (error(facts(Kind::Error, "error.raised"), told), Mention::default(), None)
+            (error(facts(Kind::Error, "error.raised"), told), Mention::default())
         }
-        LogClass::Other => (facts(Kind::Span, "log.recorded"), Mention::default(), None),
+        LogClass::Other => (facts(Kind::Span, "log.recorded"), Mention::default()),
     }
 }
 

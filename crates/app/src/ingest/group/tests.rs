@@ -114,3 +114,14 @@ fn who_repeats_an_event_that_may_be_refused_does_not_share_its_group() {
     }
     assert!(!refusable.concerns(&events(vec![mentioning("d"), draft(None, None)])));
 }
+
+#[test]
+fn how_long_an_answer_took_stays_known_when_the_call_comes_twice() {
+    let turn = |response_us| Some(Turn { assistant_messages: 1, response_us, ..Turn::default() });
+    let call = || Draft { turn: turn(Some(7)), ..draft(Some("a"), Some(1)) };
+    for writes in [vec![events(vec![call(), call()])], vec![events(vec![call()]), events(vec![call()])]] {
+        let formed = form(writes, &Known::default());
+        let Change::Record { events, .. } = &formed.changes[0].1 else { panic!("a record expected") };
+        assert_eq!((events.len(), events[0].1.turn), (1, turn(Some(7))));
+    }
+}

@@ -216,3 +216,27 @@ fn no_span_is_forgotten_before_its_group_is_formed() {
     }
     assert!(traces.young.len() + traces.old.len() <= GENERATION_SPANS_MAX + per_group as usize, "bounded all the same");
 }
+
+/// Few things said often and, in the second round, more different ones than are remembered, of which the last ones differ.
+#[test]
+fn what_is_believed_of_a_session_depends_on_when_spans_ended() {
+    for (spans, titles) in [(40, 3), (3 * SAYINGS_MAX as i64, SAYINGS_MAX as i64 - 1)] {
+        let said = |at: i64| {
+            let mut facts = spec(at as u128 + 1, 0, 1_000 - at).draft().facts;
+            facts.ended_at = Some(Timestamp(2_000 + at));
+            let environment = (at == 5).then(|| "production".to_owned());
+            (facts, SessionPatch { title: Some((at % titles).to_string()), environment, ..SessionPatch::default() })
+        };
+        for seed in 0..20 {
+            let mut order: Vec<i64> = (0..spans).collect();
+            order.shuffle(&mut StdRng::seed_from_u64(seed));
+            let mut trace = Trace::default();
+            for at in order {
+                let (facts, set) = said(at);
+                trace.hear(EventId(Uuid::from_u128(at as u128 + 1)), &facts, &set);
+            }
+            let last = ((spans - 1) % titles).to_string();
+            assert_eq!((trace.set.title, trace.set.environment.as_deref()), (Some(last), Some("production")), "seed {seed}");
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! Recording and revising events.
 
+use std::collections::BTreeSet;
+
 use debrief_model::{
-    AgentNumber, Contribution, Event, Kind, PersonNumber, Position, Seq, Session, SessionNumber, Status, Timestamp, Tokens, Totals,
-    VersionNumber,
+    AgentNumber, Contribution, Event, Kind, Mention, PersonNumber, Position, Seq, Session, SessionNumber, SessionPatch, Status, Timestamp,
+    Tokens, Totals, VersionNumber,
 };
 use debrief_store::{Change, Ledger, Outcome, Revision};
 
@@ -58,7 +60,7 @@ pub fn mention_creates(fixture: &dyn Fixture) {
     assert_eq!((session.person, session.fingerprint), (links.person, links.fingerprint));
 }
 
-/// The first named agent stays the session's, a default one gives way; person and runtime are the last named.
+/// Of events at the same time the first named agent stays the session's, a default one gives way; person and runtime are the last named.
 pub fn a_session_follows_what_its_events_name(fixture: &dyn Fixture) {
     let ledger = fixture.open();
     let event = |agent: Option<&str>, person: Option<&str>| {
@@ -82,6 +84,65 @@ pub fn a_session_follows_what_its_events_name(fixture: &dyn Fixture) {
     let number = session(ledger.as_ref(), "s").number;
     let agents: Vec<u32> = ledger.session_agents(ACME, number).expect("reads").iter().map(|(agent, _)| agent.0).collect();
     assert_eq!(agents, [1, 2, 3]);
+}
+
+/// Whom a session is of is a matter of when events occurred and not of when they came.
+pub fn the_times_of_events_decide_whom_a_session_is_of(fixture: &dyn Fixture) {
+    let event = |occurred, agent: Option<&str>, person: Option<&str>| {
+        let mut draft = call(at(occurred), "s");
+        draft.mention.agent = agent.map(Into::into);
+        draft.mention.person = person.map(Into::into);
+        draft
+    };
+    let events = [
+        event(5, None, None),
+        event(10, Some("first"), Some("p")),
+        event(20, Some("second"), Some("q")),
+        event(30, None, Some("r")),
+        event(40, Some("third"), None),
+    ];
+    let mut now = 100;
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 0, 3]] {
+        let key = format!("{order:?}");
+        for place in order {
+            let mut draft = events[place].clone();
+            draft.mention.session = Some(key.clone());
+            now += 1;
+            // Opened each time: what decides survives.
+            commit(fixture.open().as_ref(), at(now), vec![record(ACME, [draft])]);
+        }
+        let ledger = fixture.open();
+        let session = session(ledger.as_ref(), &key);
+        let agent = ledger.agent(ACME, "first").expect("reads").map(|agent| agent.number);
+        let person = ledger.person(ACME, "r").expect("reads").map(|person| person.number);
+        assert_eq!((session.agent, session.person), (agent, person), "in the order {order:?}");
+    }
+}
+
+/// An event that is linked anew takes along what it alone brought: the default agent where it named none, and a session that is left
+/// without events, with when something last happened in it.
+pub fn what_is_linked_anew_leaves_nothing_behind(fixture: &dyn Fixture) {
+    let ledger = fixture.open();
+    let patch = SessionPatch { title: Some("t".into()), ..SessionPatch::default() };
+    let put = Change::PutSession { tenant: ACME, key: "trace".into(), patch, shared_with: None, alias: None };
+    let recorded = commit(ledger.as_ref(), at(100), vec![record(ACME, [call(at(1), "trace"), call(at(2), "s"), call(at(3), "s")]), put]);
+    let events = sent(&recorded.record);
+    let took_part = |key: &str| {
+        let numbers = ledger.session_agents(ACME, session(ledger.as_ref(), key).number).expect("reads");
+        let wanted = debrief_store::Wanted { agents: numbers.iter().map(|(agent, _)| *agent).collect(), ..Default::default() };
+        ledger.names(ACME, &wanted).expect("reads").agents.into_values().collect::<BTreeSet<_>>()
+    };
+    let relink = |event: &Event| {
+        let mention = Mention { session: Some("s".into()), agent: Some("clerk".into()), ..Mention::default() };
+        Revision { turn: None, before: Contribution::of(&event.facts), after: event.clone(), relink: Some(mention) }
+    };
+    commit(ledger.as_ref(), at(110), vec![Change::Revise { tenant: ACME, revisions: vec![relink(&events[1])] }]);
+    assert_eq!(took_part("s"), BTreeSet::from(["clerk".to_owned(), "default".to_owned()]), "another event names none");
+    commit(ledger.as_ref(), at(111), vec![Change::Revise { tenant: ACME, revisions: vec![relink(&events[0]), relink(&events[2])] }]);
+    assert_eq!(took_part("s"), BTreeSet::from(["clerk".to_owned()]));
+    let whole = session(ledger.as_ref(), "s");
+    assert_eq!((whole.totals.events, whole.set.title.as_deref(), whole.last_activity_at), (3, Some("t"), at(100)));
+    assert_eq!(session(ledger.as_ref(), "trace").number, whole.number, "its former name finds it");
 }
 
 /// An alias holds within its session, can be moved, and an unknown one is ignored.
