@@ -120,7 +120,7 @@ def assert_calls(calls, plan):
 
 
 def assert_tools(tools, plan):
-    """Each planned run of a tool is shown once. What a model merely asked for (`requested`) may be shown beside it."""
+    """Each planned run of a tool is shown once, and nothing else is shown as one: not what a model merely asked for."""
     problems = []
     for planned in plan["tools"]:
         named = [tool for tool in tools if tool["name"] == planned["name"]]
@@ -136,7 +136,7 @@ def assert_tools(tools, plan):
         problems += [f"{planned['name']}: {line}" for line in wrong_fields(ran[0], expected)]
         if "arguments" in planned and not holds(ran[0]["input"], planned["arguments"]):
             problems.append(f"{planned['name']}: the arguments {planned['arguments']} are not in {short(ran[0]['input'])}")
-    surplus = len(tools) - len(plan["tools"]) - len(plan.get("requested", []))
+    surplus = len(tools) - len(plan["tools"])
     if surplus > 0:
         problems.append(f"{surplus} tools too many: {short(tools, 2000)}")
     assert not problems, "the tools are wrong:\n  " + "\n  ".join(problems)

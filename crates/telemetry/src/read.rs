@@ -64,8 +64,8 @@ pub(crate) fn read(subject: &Subject<'_>, status: Option<&proto::Status>, endles
     }
 }
 
-/// What the span is, and the sender's word for it: the first word that its dialect knows; else what an attribute
-/// implies, with the first word there is.
+/// What the span is, and the sender's word for it: the first word that its dialect knows; else what its name or an
+/// attribute implies, with the first word there is.
 fn class(subject: &Subject<'_>) -> (Class, Option<String>) {
     let mut unknown = None;
     for table in &subject.tables {
@@ -82,9 +82,12 @@ fn class(subject: &Subject<'_>) -> (Class, Option<String>) {
             }
         }
     }
+    let mut named = subject.tables.iter().flat_map(|table| table.named);
     let mut implied = subject.tables.iter().flat_map(|table| table.implied);
-    let class = implied.find(|(key, _)| subject.attributes.get(key).is_some()).map_or(Class::Other, |(_, class)| *class);
-    (class, unknown)
+    let implied = named
+        .find(|(beginning, _)| subject.name.starts_with(beginning))
+        .or_else(|| implied.find(|(key, _)| subject.attributes.get(key).is_some()));
+    (implied.map_or(Class::Other, |(_, class)| *class), unknown)
 }
 
 fn of_service(subject: &Subject<'_>, agent: Option<&str>) -> Option<String> {

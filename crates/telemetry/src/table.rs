@@ -16,7 +16,9 @@ pub(crate) struct Table {
     /// Where the word for what the span is stands, and what the words mean, in any case.
     pub(crate) class: &'static [Source],
     pub(crate) classes: &'static [(&'static str, Class)],
-    /// What a span is that no word is said of, by an attribute that it has.
+    /// What a span is that no word is said of, by how its name begins …
+    pub(crate) named: &'static [(&'static str, Class)],
+    /// … or by an attribute that it has.
     pub(crate) implied: &'static [(&'static str, Class)],
     pub(crate) provider: &'static [Source],
     pub(crate) request_model: &'static [Source],
@@ -135,6 +137,7 @@ impl Table {
         resources: &[],
         class: &[],
         classes: &[],
+        named: &[],
         implied: &[],
         provider: &[],
         request_model: &[],

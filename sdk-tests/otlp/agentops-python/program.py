@@ -78,7 +78,7 @@ def main():
         "session": trace_id, "title": SESSION, "agent": AGENT, "tags": ["weather", "łódź"], "endState": "Success",
         "others": [{"session": f"{second.span.get_span_context().trace_id:032x}", "endState": "Fail"}],
         # What the model asks for is a span of its own, `tool_call.get_weather`, beside the one of the tool's run; tokens of a cache are never said.
-        "requested": ["get_weather"], "unsaid": ["toolCalls", "cacheReadTokens", "reasoningTokens"],
+        "unsaid": ["toolCalls", "cacheReadTokens", "reasoningTokens"],
         "llm": [
             {"requestModel": "gpt-4o", "question": QUESTION}, {"requestModel": "gpt-4o"}, {"requestModel": "gpt-4o", "question": "What shall I wear?"},
         ],

@@ -1,7 +1,10 @@
 //! AgentOps 0.4. Decorated functions have their input and output under the name of their kind; the root of a session
 //! has no parent and says how it ended. Calls of models are numbered attributes under an `openai` or `anthropic` scope.
+//!
+//! A tool that a model asks for is a span, too, within the call; its run, if it is instrumented, is another one. The package for
+//! Node says no word for what a span is: each kind of span has attributes that only it has.
 
-use crate::reading::Class::{Agent, Evaluator, Guardrail, Inference, Tool, Workflow};
+use crate::reading::Class::{Agent, Evaluator, Guardrail, Inference, Other, Tool, Workflow};
 use crate::table::Source::{If, Key};
 use crate::table::{Parts, Table, Talk, Wait};
 
@@ -24,8 +27,8 @@ pub(crate) const TABLE: Table = Table {
         ("guardrail", Guardrail),
         ("evaluator", Evaluator),
     ],
-    // The npm package has no word for it.
-    implied: &[("response.input", Inference), ("function.name", Tool)],
+    named: &[("tool_call.", Other)],
+    implied: &[("response.input", Inference), ("function.name", Tool), ("agent.output_type", Agent)],
     cost: &[Key("gen_ai.usage.total_cost")],
     cost_parts: &[Parts::Keys(&["gen_ai.usage.prompt_cost", "gen_ai.usage.completion_cost"])],
     person: &[Key("workflow.user_id")],

@@ -41,6 +41,7 @@ fn what_the_npm_package_sends_without_a_word_for_it() {
     let npm = |name: &str| span(name).scope("agentops").text("openai_agents.span_id", "span_1");
     let call = npm("Response")
         .text("response.id", "resp_1")
+        .text("response.input", r#"[{"type":"message","role":"user","content":"Capital of France?"}]"#)
         .text("response.input", "[]")
         .text("gen_ai.prompt.0.role", "user")
         .text("gen_ai.prompt.0.content", "hi")
@@ -125,8 +126,10 @@ fn calls_of_models() {
     let reading = read(&tool);
     assert_eq!(
         (reading.class, reading.name.as_deref(), reading.tool_call_id.as_deref()),
-        (Class::Tool, Some("get_weather"), Some("call_fake1"))
+        (Class::Other, Some("tool_call.get_weather"), Some("call_fake1")),
+        "a model asks for it, which is no run of it"
     );
+    assert_eq!(self::exchange(&tool).other_input.unwrap().get(), r#"{"city":"Paris"}"#);
     let anthropic = span("anthropic.messages.create")
         .scope("anthropic")
         .resource("agentops.project.id", "temporary")
@@ -134,6 +137,35 @@ fn calls_of_models() {
         .text("gen_ai.request.model", "claude")
         .text("gen_ai.completion.0.finish_reason", "end_turn");
     assert_eq!((read(&anthropic).class, read(&anthropic).finish_reason.as_deref()), (Class::Inference, Some("end_turn")));
+}
+
+/// What the package for Node sends, version 0.1.0.
+#[test]
+fn spans_without_a_word_for_what_they_are() {
+    let of_node = |name: &str| span(name).scope("agentops");
+    let call = of_node("Response")
+        .text("response.id", "resp_1")
+        .text("response.input", r#"[{"type":"message","role":"user","content":"Capital of France?"}]"#)
+        .text("gen_ai.prompt.0.role", "user")
+        .text("gen_ai.prompt.0.content", "Capital of France?")
+        .text("gen_ai.completion.0.role", "assistant")
+        .text("gen_ai.completion.0.content", "Paris")
+        .text("gen_ai.usage.input_tokens", "57")
+        .text("gen_ai.usage.output_tokens", "17");
+    let reading = read(&call);
+    assert_eq!((reading.class, reading.response_id.as_deref()), (Class::Inference, Some("resp_1")));
+    assert_eq!((tokens(reading.tokens), reading.request_model), ([57, 17, -1, -1, -1], None));
+    let tool = of_node("get_weather")
+        .text("function.name", "get_weather")
+        .text("function.input", r#"{"city":"Paris"}"#)
+        .text("function.output", r#"{"celsius":21}"#);
+    let reading = read(&tool);
+    assert_eq!((reading.class, reading.name.as_deref()), (Class::Tool, Some("get_weather")));
+    let exchange = exchange(&tool);
+    assert_eq!(exchange.other_input.unwrap().get(), r#"{"city":"Paris"}"#);
+    assert_eq!(exchange.other_output.unwrap().get(), r#"{"celsius":21}"#);
+    let agent = read(&of_node("forecaster").text("agent.name", "forecaster").text("agent.output_type", "text"));
+    assert_eq!((agent.class, agent.agent.as_deref()), (Class::Agent, Some("forecaster")));
 }
 
 /// The recorded spans, one line each: name, class, name, agent, model, tokens, cost, end state, failure.
@@ -155,7 +187,7 @@ const EXPECTED: &[&str] = &[
     r#"openai.chat.completion | Inference | openai.chat.completion | gpt-4o-2024-08-06 | said 1/1 | assistant: "The capital of France is Paris.""#,
     r#"openai.chat.completion | Inference | openai.chat.completion | gpt-4o-2024-08-06 | said 1/0 | assistant:"#,
     r#"openai.chat.completion | Inference | openai.chat.completion | openai.InternalServerError | said 1/0"#,
-    r#"tool_call.get_weather | Tool | get_weather"#,
+    r#"tool_call.get_weather | Other | tool_call.get_weather"#,
     r#"anthropic.messages.create | Inference | anthropic.messages.create | claude-3-5-sonnet-20240620 | said 1/1 | assistant: "The capital of France is Paris.""#,
     r#"failing.session | Workflow | failing.session | Indeterminate"#,
     r#"manual.session | Workflow | manual.session"#,

@@ -25,6 +25,7 @@ fn section(table: &Table) -> String {
         resources,
         class,
         classes,
+        named,
         implied,
         provider,
         request_model,
@@ -76,6 +77,7 @@ fn section(table: &Table) -> String {
     let rows = [
         ("class", sources(class)),
         ("class by word", list(classes, |(word, class)| format!("`{word}` {class:?}"))),
+        ("class without a word, by name", list(named, |(beginning, class)| format!("`{beginning}…` {class:?}"))),
         ("class without a word", list(implied, |(key, class)| format!("`{key}` {class:?}"))),
         ("provider", sources(provider)),
         ("model asked", sources(request_model)),
