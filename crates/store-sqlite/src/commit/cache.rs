@@ -20,9 +20,9 @@ const ENTRY_BYTES: usize = 64;
 /// A name within a scope (an agent's number, a session's number, or 0) of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    tenant: u32,
+    pub(crate) tenant: u32,
     scope: u64,
-    name: Box<str>,
+    pub(crate) name: Box<str>,
 }
 
 /// The same, borrowed.
@@ -34,7 +34,7 @@ pub(crate) struct KeyRef<'a> {
 }
 
 impl KeyRef<'_> {
-    fn owned(self) -> Key {
+    pub(crate) fn owned(self) -> Key {
         Key { tenant: self.tenant.0, scope: self.scope, name: self.name.into() }
     }
 }
@@ -76,7 +76,8 @@ impl<V> Recent<V> {
         self.old.remove(&key)
     }
 
-    fn keep(&mut self, key: Key, value: V) {
+    /// [`Recent::put`] with a key of one's own.
+    pub(crate) fn keep(&mut self, key: Key, value: V) {
         if self.young_bytes >= self.bytes_max {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;

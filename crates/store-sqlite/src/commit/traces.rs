@@ -1,10 +1,12 @@
 //! Traces within a group: opened once, changed in memory, written once at the end.
 
+use std::sync::LazyLock;
+
 use debrief_model::{Contribution, Event, Facts, SessionNumber, TenantId, Timestamp, Totals};
 use hashbrown::HashMap;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
-use super::cache::Caches;
+use super::cache::{Caches, Key};
 use super::{Work, name_of};
 use crate::row;
 
@@ -23,7 +25,7 @@ pub(crate) struct LiveTrace {
 
 /// The traces of this group.
 #[derive(Default)]
-pub(super) struct TouchedTraces(HashMap<(TenantId, String), LiveTrace>);
+pub(super) struct TouchedTraces(HashMap<Key, LiveTrace>);
 
 /// Notes a new event in its trace, if it is part of one.
 pub(super) fn note(work: &mut Work<'_>, event: &Event) -> rusqlite::Result<()> {
@@ -65,13 +67,13 @@ impl LiveTrace {
 }
 
 fn open<'w>(work: &'w mut Work<'_>, tenant: TenantId, id: &str) -> rusqlite::Result<&'w mut LiveTrace> {
-    let key = (tenant, id.to_owned());
+    let key = name_of(tenant, id);
     if !work.traces.0.contains_key(&key) {
-        let known = match work.caches.traces.take(name_of(tenant, id)) {
+        let known = match work.caches.traces.take(key) {
             Some(live) => live,
             None => load(work.conn, tenant, id)?.unwrap_or_else(fresh),
         };
-        work.traces.0.insert(key.clone(), known);
+        work.traces.0.insert(key.owned(), known);
     }
     Ok(work.traces.0.get_mut(&key).expect("it was put there"))
 }
@@ -81,9 +83,11 @@ fn fresh() -> LiveTrace {
 }
 
 fn load(conn: &Connection, tenant: TenantId, id: &str) -> rusqlite::Result<Option<LiveTrace>> {
-    let sql =
-        format!("SELECT number, session, name, named_at, ended_at, {} FROM traces WHERE tenant = ?1 AND id = ?2", row::TOTALS.join(", "));
-    conn.prepare_cached(&sql)?.query_row(params![tenant.0, id], live).optional()
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let totals = row::TOTALS.join(", ");
+        format!("SELECT number, session, name, named_at, ended_at, {totals} FROM traces WHERE tenant = ?1 AND id = ?2")
+    });
+    conn.prepare_cached(&SQL)?.query_row(params![tenant.0, id], live).optional()
 }
 
 fn live(row: &Row<'_>) -> rusqlite::Result<LiveTrace> {
@@ -102,8 +106,8 @@ pub(super) struct WrittenTraces(TouchedTraces);
 
 impl WrittenTraces {
     pub(super) fn remember(self, caches: &mut Caches) {
-        for ((tenant, id), live) in self.0.0 {
-            caches.traces.put(name_of(tenant, &id), live);
+        for (key, live) in self.0.0 {
+            caches.traces.keep(key, live);
         }
     }
 }
@@ -111,9 +115,9 @@ impl WrittenTraces {
 /// Writes every trace of the group.
 pub(super) fn write(work: &mut Work<'_>) -> rusqlite::Result<WrittenTraces> {
     let mut touched = std::mem::take(&mut work.traces);
-    for ((tenant, id), live) in &mut touched.0 {
+    for (key, live) in &mut touched.0 {
         if live.number.is_none() {
-            insert(work.conn, *tenant, id, live)?;
+            insert(work.conn, key, live)?;
             live.number = Some(work.conn.last_insert_rowid());
         } else {
             update(work.conn, live)?;
@@ -122,26 +126,25 @@ pub(super) fn write(work: &mut Work<'_>) -> rusqlite::Result<WrittenTraces> {
     Ok(WrittenTraces(touched))
 }
 
-fn insert(conn: &Connection, tenant: TenantId, id: &str, live: &LiveTrace) -> rusqlite::Result<()> {
-    let sql = format!(
-        "INSERT INTO traces (number, session, name, named_at, started_at, ended_at, {}, tenant, id) VALUES ({})",
-        row::TOTALS.join(", "),
-        row::numbered(TENANT + 1)
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
+fn insert(conn: &Connection, key: &Key, live: &LiveTrace) -> rusqlite::Result<()> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let (totals, values) = (row::TOTALS.join(", "), row::numbered(TENANT + 1));
+        format!("INSERT INTO traces (number, session, name, named_at, started_at, ended_at, {totals}, tenant, id) VALUES ({values})")
+    });
+    let mut statement = conn.prepare_cached(&SQL)?;
     bind(&mut statement, live)?;
-    statement.raw_bind_parameter(TENANT, tenant.0)?;
-    statement.raw_bind_parameter(TENANT + 1, id)?;
+    statement.raw_bind_parameter(TENANT, key.tenant)?;
+    statement.raw_bind_parameter(TENANT + 1, &*key.name)?;
     statement.raw_execute()?;
     Ok(())
 }
 
 fn update(conn: &Connection, live: &LiveTrace) -> rusqlite::Result<()> {
-    let sql = format!(
-        "UPDATE traces SET session = ?2, name = ?3, named_at = ?4, started_at = ?5, ended_at = ?6, {} WHERE number = ?1",
-        row::set_totals(TOTALS)
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let totals = row::set_totals(TOTALS);
+        format!("UPDATE traces SET session = ?2, name = ?3, named_at = ?4, started_at = ?5, ended_at = ?6, {totals} WHERE number = ?1")
+    });
+    let mut statement = conn.prepare_cached(&SQL)?;
     bind(&mut statement, live)?;
     statement.raw_execute()?;
     Ok(())

@@ -1,5 +1,7 @@
 //! Traces: one by id, lists by filter with exact totals.
 
+use std::sync::LazyLock;
+
 use debrief_model::{Page, Paging, TenantId, Trace, TraceFilter};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -8,8 +10,9 @@ use super::{all, select};
 use crate::row;
 
 pub(crate) fn by_id(conn: &Connection, tenant: TenantId, id: &str) -> rusqlite::Result<Option<Trace>> {
-    let sql = select(&row::trace_columns(), "traces WHERE tenant = ?1 AND id = ?2");
-    conn.prepare_cached(&sql)?.query_row(params![tenant.0, id], row::trace).optional()
+    // The committer asks for every trace that it does not remember.
+    static SQL: LazyLock<String> = LazyLock::new(|| select(&row::trace_columns(), "traces WHERE tenant = ?1 AND id = ?2"));
+    conn.prepare_cached(&SQL)?.query_row(params![tenant.0, id], row::trace).optional()
 }
 
 pub(crate) fn page(conn: &Connection, tenant: TenantId, filter: &TraceFilter, paging: Paging) -> rusqlite::Result<Page<Trace>> {
