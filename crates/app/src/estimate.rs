@@ -29,7 +29,7 @@ pub(crate) fn estimate_all(write: &mut Write) {
 /// Whether any new call of a write does not say what it used.
 pub(crate) fn is_wanted(write: &Write) -> bool {
     match write {
-        Write::Events { drafts, .. } => drafts.iter().any(|draft| lacks(draft)),
+        Write::Events { drafts, .. } => drafts.iter().any(lacks),
         Write::All(writes) => writes.iter().any(is_wanted),
         Write::Once { write, .. } => is_wanted(write),
         Write::Amend { .. } | Write::Catalogue(_) => false,
