@@ -10,7 +10,7 @@ use support::server::{Server, run};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
-fn attributes(of: Value) -> Value {
+fn attributes(of: &Value) -> Value {
     let one = |(key, value): (&String, &Value)| {
         let value = if value.is_number() { json!({ "intValue": value }) } else { json!({ "stringValue": value }) };
         json!({ "key": key, "value": value })
@@ -18,7 +18,7 @@ fn attributes(of: Value) -> Value {
     of.as_object().unwrap().iter().map(one).collect()
 }
 
-fn span(id: u64, parent: Option<u64>, said: Value) -> Value {
+fn span(id: u64, parent: Option<u64>, said: &Value) -> Value {
     let hex = |id: u64| format!("{id:016x}");
     json!({
         "traceId": TRACE, "spanId": hex(id), "parentSpanId": parent.map(hex), "name": "work",
@@ -33,14 +33,14 @@ fn export(spans: &[Value]) -> Value {
 
 fn call(id: u64, model: &str) -> Value {
     let used = json!({ "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.response.model": model, "gen_ai.usage.input_tokens": 1_000_000 });
-    span(id, Some(1), used)
+    span(id, Some(1), &used)
 }
 
 fn agent() -> Value {
     span(
         1,
         None,
-        json!({ "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "clerk", "gen_ai.conversation.id": "chat-1", "gen_ai.usage.input_tokens": 2_000_000 }),
+        &json!({ "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "clerk", "gen_ai.conversation.id": "chat-1", "gen_ai.usage.input_tokens": 2_000_000 }),
     )
 }
 
