@@ -100,8 +100,6 @@ pub(crate) struct Query {
 
 const SESSIONS: Option<&str> = Some("/sessions");
 const EVENTS: Option<&str> = Some("/events");
-/// The answer itself.
-const ANYTHING: Option<&str> = Some("");
 
 /// Everything that is timed.
 pub(crate) const QUERIES: &[Query] = &[
@@ -323,26 +321,26 @@ pub(crate) const QUERIES: &[Query] = &[
         name: "the largest trace with its spans",
         group: Group::Trace,
         ask: |known, _| get(format!("/api/v1/traces/{:032x}", known.largest_trace?.0)),
-        shows: ANYTHING,
+        shows: Some("/spans"),
     },
     Query {
         name: "a trace of a few spans",
         group: Group::Other,
         ask: |known, rng| get(format!("/api/v1/traces/{:032x}", known.traces.pick(rng)?)),
-        shows: ANYTHING,
+        shows: Some("/spans"),
     },
-    Query { name: "newest 100 traces", group: Group::Other, ask: |_, _| get("/api/v1/traces?limit=100"), shows: ANYTHING },
+    Query { name: "newest 100 traces", group: Group::Other, ask: |_, _| get("/api/v1/traces?limit=100"), shows: Some("/traces") },
     Query {
         name: "costs by day and model, all time",
         group: Group::Costs,
         ask: |_, _| get("/api/v1/costs?groupBy=day,model"),
-        shows: ANYTHING,
+        shows: Some("/costs"),
     },
     Query {
         name: "a week's costs by day and model",
         group: Group::Other,
         ask: |known, rng| get(format!("/api/v1/costs?groupBy=day,model&{}", week(known, rng))),
-        shows: ANYTHING,
+        shows: Some("/costs"),
     },
     Query { name: "the SDK's configuration", group: Group::Sdk, ask: |_, _| get("/api/v1/sdk/config"), shows: Some("/data/agentHashes") },
     Query {

@@ -78,7 +78,7 @@ pub(crate) fn router(manner: Manner) -> Router {
         .route("/api/v1/events/correlation/{id}", get(log))
         .route("/api/v1/events/resource/{kind}/{id}", get(log))
         .route("/api/v1/traces", get(|| async { Json(json!({"traces": [{}], "total": 7})) }))
-        .route("/api/v1/traces/{id}", get(|Path(id): Path<String>| async move { Json(json!({"id": id})) }))
+        .route("/api/v1/traces/{id}", get(|Path(id): Path<String>| async move { Json(json!({"id": id, "spans": [{}]})) }))
         .route("/api/v1/costs", get(|| async { Json(json!({"costs": [{}]})) }))
         .route("/api/v1/events/{id}", get(|| async { Json(json!({"id": "x"})) }))
         .with_state(store)
