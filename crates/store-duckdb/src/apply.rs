@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 use debrief_model::{Error, ErrorKind, Event, Position, Seq};
 use debrief_store::Record;
-use duckdb::{Connection, appender_params_from_iter, params};
+use duckdb::{Connection, params};
 use hashbrown::HashMap;
 
 use crate::DuckWarehouse;
@@ -25,6 +25,9 @@ const WAITING_ROWS_MAX_READ: u64 = 256;
 pub(crate) const READ_LATELY_MS: u64 = 1_000;
 /// Bytes of a row beside its body: measured, for deciding when to settle.
 const ROW_BYTES: u64 = 400;
+
+/// Rows that are handed to the engine at a time, which takes so many in one piece.
+const BATCH_ROWS_MAX: usize = 2_048;
 
 /// Records that are applied and not yet rows.
 #[derive(Debug, Default)]
@@ -123,14 +126,16 @@ pub(crate) fn in_transaction<T>(connection: &Connection, work: impl FnOnce(&Conn
 }
 
 fn append(writer: &Connection, generation: &Generation, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
-    let mut appended = Appended::default();
+    let versions = records.iter().flat_map(|record| newest_readings(record).into_iter().map(|event| (event, record.position)));
+    let versions = versions.collect::<Vec<_>>();
+    let mut appended = Appended {
+        rows: versions.len() as u64,
+        bytes: versions.iter().map(|(event, _)| ROW_BYTES + event.facts.body.len() as u64).sum(),
+        revisions: 0,
+    };
     let mut rows = writer.appender(&generation.events())?;
-    for record in records {
-        for event in newest_readings(record) {
-            rows.append_row(appender_params_from_iter(row::cells_of(event, record.position)))?;
-            appended.rows += 1;
-            appended.bytes += ROW_BYTES + event.facts.body.len() as u64;
-        }
+    for versions in versions.chunks(BATCH_ROWS_MAX) {
+        rows.append_record_batch(row::batch(versions)?)?;
     }
     rows.flush()?;
     if records.iter().any(|record| !record.revisions.is_empty()) {

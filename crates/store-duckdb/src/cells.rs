@@ -1,6 +1,7 @@
 //! Taking typed values out of a row, one after the other.
 
 use duckdb::Row;
+use duckdb::arrow::error::ArrowError;
 use duckdb::types::ValueRef;
 
 /// A row that does not read as what it should be: damage, or a newer program's work.
@@ -15,6 +16,9 @@ pub(crate) enum Unreadable {
     /// No value where there must be one.
     #[error("a row lacks a value that every row has")]
     Missing,
+    /// Rows that cannot be put into columns.
+    #[error(transparent)]
+    Batch(#[from] ArrowError),
     /// A code without meaning.
     #[error("a row has an unknown {0} code")]
     Code(&'static str),

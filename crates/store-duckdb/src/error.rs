@@ -1,6 +1,7 @@
 //! One conversion from the engine's errors to the domain's.
 
 use debrief_model::{Error, ErrorKind};
+use duckdb::arrow::error::ArrowError;
 
 use crate::cells::Unreadable;
 
@@ -11,6 +12,12 @@ pub(crate) struct Trouble(#[from] Unreadable);
 
 impl From<duckdb::Error> for Trouble {
     fn from(error: duckdb::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<ArrowError> for Trouble {
+    fn from(error: ArrowError) -> Self {
         Self(error.into())
     }
 }
