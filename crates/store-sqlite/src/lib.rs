@@ -10,6 +10,7 @@ mod checkpoint;
 mod commit;
 mod courses;
 mod credentials;
+mod findings;
 mod open;
 mod pool;
 mod read;
@@ -29,6 +30,7 @@ use debrief_store::{Commit, Group, KeptAnswer, Ledger, Names, Origin, Record, Re
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
+pub use findings::SqliteFindings;
 pub use open::{OpenError, examine};
 
 /// The ledger in one SQLite file.

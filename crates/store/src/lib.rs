@@ -1,10 +1,12 @@
-//! The two storage contracts: [`Ledger`] (transactional truth) and [`Warehouse`] (analytical view), and what they exchange.
+//! The storage contracts: [`Ledger`] (transactional truth), [`Warehouse`] (analytical view) and [`Findings`] (what analysis found), and what
+//! they exchange.
 //!
 //! Small and rarely edited: every engine and every use case hangs on it. What the contracts promise is written on their
 //! methods and proved by the conformance suites in `testkit`, which every engine passes. Engines never know each other.
 
 pub mod body;
 pub mod change;
+pub mod findings;
 pub mod ledger;
 pub mod minted;
 pub mod notice;
@@ -12,6 +14,7 @@ pub mod record;
 pub mod warehouse;
 
 pub use change::{Change, Commit, Group, KeptAnswer, Origin, Outcome, Revision};
+pub use findings::{Again, Drawer, Findings, FindingsFigures, Found, Looked, Outline, Outlined, Piece, Waiting};
 pub use ledger::{Ledger, Names, Wanted};
 pub use minted::Mint;
 pub use notice::Notice;
