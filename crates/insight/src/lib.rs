@@ -12,8 +12,10 @@
 //! The crate knows `model`. It must not know I/O, clocks, HTTP, JSON or vendors.
 
 pub mod figures;
+pub mod language;
 pub mod lifecycle;
 pub mod period;
 mod phrases;
+pub mod sentiment;
 pub mod signals;
 mod text;
