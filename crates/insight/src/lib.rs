@@ -11,6 +11,7 @@
 //!
 //! The crate knows `model`. It must not know I/O, clocks, HTTP, JSON or vendors.
 
+pub mod clusters;
 pub mod figures;
 pub mod language;
 pub mod lifecycle;
