@@ -9,14 +9,31 @@
 //! * [`figures`] adds up what was judged.
 //! * [`period`] says which days a question is about.
 //!
+//! What the texts of one conversation tell is a second matter: [`analysis`] reads a [`transcript`] and finds the signals
+//! of its [`turns`], its [`intents`] and its [`outcome`], by the lists of [`patterns`]. [`statistics`] says whether numbers
+//! differ by more than chance.
+//!
 //! The crate knows `model`. It must not know I/O, clocks, HTTP, JSON or vendors.
 
+pub mod analysis;
 pub mod clusters;
 pub mod figures;
+mod heard;
+pub mod intents;
 pub mod language;
 pub mod lifecycle;
+mod members;
+pub mod outcome;
+pub mod patterns;
 pub mod period;
 mod phrases;
+pub mod quote;
 pub mod sentiment;
 pub mod signals;
+mod similarity;
+pub mod statistics;
+#[cfg(test)]
+mod testing;
 mod text;
+pub mod transcript;
+pub mod turns;

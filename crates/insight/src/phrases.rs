@@ -1,23 +1,20 @@
-//! Lists of phrases, kept as text so that they can be read and changed by people who do not read code.
+//! Phrases, and where they are found in the words of a text.
 //!
-//! The first line of a list says its version, `#` begins a comment, and every other line is a phrase in small letters.
-//! A phrase that ends with a full stop has to be all of what is searched; any other can stand anywhere in it. The lists
-//! are English: texts in other languages match nothing.
+//! A phrase that ends with a full stop has to be all of what is searched; any other can stand anywhere in it. Where the
+//! phrases come from is the business of [`crate::patterns`].
 
 use crate::text::is_word;
 
-/// How every list begins.
-const VERSION: &str = "version ";
-
+/// Phrases are kept by their first letters, `a` to `z`; all that begin otherwise share one more place.
 const LETTERS: usize = 26;
 
 /// The phrases of one list, by their first letters: most words of a text begin none of them.
-#[derive(Debug)]
-pub(crate) struct Phrases([Vec<Phrase>; LETTERS]);
+#[derive(Clone, Debug)]
+pub(crate) struct Phrases([Vec<Phrase>; LETTERS + 1]);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Phrase {
-    words: Vec<&'static str>,
+    words: Vec<Box<str>>,
     whole: bool,
 }
 
@@ -29,11 +26,11 @@ pub(crate) struct Match {
 }
 
 impl Phrases {
-    pub(crate) fn parse(list: &'static str) -> Self {
+    /// Takes entries as they are written in a list.
+    pub(crate) fn of<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
         let mut phrases = Self(Default::default());
-        for entry in entries(list) {
-            let letter = letter(entry).expect("a phrase begins with a letter");
-            phrases.0[letter].push(Phrase::parse(entry));
+        for entry in entries {
+            phrases.0[letter(entry)].push(Phrase::of(entry));
         }
         phrases
     }
@@ -43,19 +40,23 @@ impl Phrases {
         self.matches(said).next().is_some()
     }
 
+    /// Whether the words begin with one of the phrases.
+    pub(crate) fn begin(&self, said: &[&str]) -> bool {
+        said.first().is_some_and(|word| self.0[letter(word)].iter().any(|phrase| phrase.begins(said, 0)))
+    }
+
     /// Every place where a phrase is found in the words.
     pub(crate) fn matches<'a>(&'a self, said: &'a [&'a str]) -> impl Iterator<Item = Match> + 'a {
         (0..said.len()).flat_map(move |start| {
-            let near = letter(said[start]).map(|letter| &self.0[letter]).into_iter().flatten();
-            let found = near.filter(move |phrase| phrase.begins(said, start));
+            let found = self.0[letter(said[start])].iter().filter(move |phrase| phrase.begins(said, start));
             found.map(move |phrase| Match { start, end: start + phrase.words.len() })
         })
     }
 }
 
 impl Phrase {
-    fn parse(entry: &'static str) -> Self {
-        Self { words: entry.trim_end_matches('.').split(' ').collect(), whole: entry.ends_with('.') }
+    fn of(entry: &str) -> Self {
+        Self { words: entry.trim_end_matches('.').split(' ').map(Box::from).collect(), whole: entry.ends_with('.') }
     }
 
     /// Whether the words from `start` on are this phrase.
@@ -66,23 +67,18 @@ impl Phrase {
     }
 }
 
-fn letter(word: &str) -> Option<usize> {
-    let letter = word.as_bytes().first()?.to_ascii_lowercase().checked_sub(b'a')?;
-    Some(usize::from(letter)).filter(|letter| *letter < LETTERS)
-}
-
-/// The phrases of a list as they are written.
-pub(crate) fn entries(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with(VERSION))
+fn letter(word: &str) -> usize {
+    let letter = word.bytes().next().and_then(|first| first.to_ascii_lowercase().checked_sub(b'a'));
+    letter.map_or(LETTERS, usize::from).min(LETTERS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(list: &'static str, said: &str) -> Vec<(usize, usize)> {
+    fn found(entry: &str, said: &str) -> Vec<(usize, usize)> {
         let said: Vec<_> = said.split(' ').collect();
-        Phrases::parse(list).matches(&said).map(|found| (found.start, found.end)).collect()
+        Phrases::of([entry]).matches(&said).map(|found| (found.start, found.end)).collect()
     }
 
     #[test]
@@ -96,5 +92,11 @@ mod tests {
         assert_eq!(found("any other question.", "any other question"), [(0, 3)]);
         assert_eq!(found("any other question.", "is there any"), [], "as many words, and the last is the phrase's first");
         assert_eq!(found("any other question.", "have you any other question"), []);
+    }
+
+    #[test]
+    fn phrases_begin_with_any_letter() {
+        assert_eq!(found("überhaupt nicht", "das hilft Überhaupt nicht"), [(2, 4)]);
+        assert_eq!(found("24 7", "we are there 24 7"), [(3, 5)]);
     }
 }

@@ -5,10 +5,9 @@
 //! what they wanted. Thanks do not tell: over 200 checked runs of the τ-bench airline task, taking thanks at the end for
 //! success was no better than tossing a coin.
 
-use std::sync::LazyLock;
-
-use crate::phrases::{Match, Phrases};
-use crate::text::{Sentence, clauses, is_question, sentences, words};
+use crate::patterns::{List, Patterns};
+use crate::phrases::Match;
+use crate::text::{Sentence, clauses, is_negation, is_question, sentences, words};
 
 /// Characters of a text that are looked at, from its end.
 const TEXT_CHARS_MAX: usize = 2_000;
@@ -22,14 +21,6 @@ const SHORT_WORDS_MAX: usize = 12;
 /// Words that may follow a goodbye (a name, "for now") before they are taken for a request.
 const AFTERTHOUGHT_WORDS_MAX: usize = 3;
 
-/// Words that turn what follows them in a clause around.
-const NEGATIONS: [&str; 5] = ["not", "never", "no", "nothing", "hardly"];
-
-static NEEDS_INPUT: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../data/needs_input.txt")));
-static COURTESIES: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../data/courtesies.txt")));
-static CLOSING: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../data/closing.txt")));
-static REQUESTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!("../data/requests.txt")));
-
 /// Whether what an assistant says asks the user for something, so that silence leaves it open.
 ///
 /// Courtesies at the end are no part of it ("Is there anything else I can help you with?", "Thank you!"). Of what is left
@@ -37,30 +28,35 @@ static REQUESTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str
 /// such a question; or one of the last two sentences has a phrase of the list `needs_input`.
 #[must_use]
 pub fn asks_for_input(text: &str) -> bool {
+    asks_for_input_by(Patterns::built_in(), text)
+}
+
+/// [`asks_for_input`] by other lists than the built-in ones.
+#[must_use]
+pub fn asks_for_input_by(patterns: &Patterns, text: &str) -> bool {
     let mut said = sentences(end_of(text));
-    while said.last().is_some_and(is_courtesy) {
+    while said.last().is_some_and(|sentence| is_courtesy(patterns, sentence)) {
         said.pop();
     }
-    if asks(&said) {
+    if asks(patterns, &said) {
         return true;
     }
     let listed = said.iter().rev().take_while(|sentence| sentence.in_list).count();
-    listed > 0 && asks(&said[..said.len() - listed])
+    listed > 0 && asks(patterns, &said[..said.len() - listed])
 }
 
-fn asks(said: &[Sentence<'_>]) -> bool {
+pub(crate) fn asks(patterns: &Patterns, said: &[Sentence<'_>]) -> bool {
     let last = &said[said.len().saturating_sub(REQUEST_SENTENCES_MAX)..];
-    last.last().is_some_and(|sentence| is_question(sentence.text)) || last.iter().any(|sentence| needs_input(&words_of(sentence)))
-}
-
-fn needs_input(said: &[&str]) -> bool {
-    NEEDS_INPUT.is_in(said)
+    let needs_input = |sentence| patterns.list(List::NeedsInput).is_in(&words_of(sentence));
+    last.last().is_some_and(|sentence| is_question(sentence.text)) || last.iter().any(needs_input)
 }
 
 /// A sentence is a courtesy if it has a phrase of that list, and asks for nothing before or after it.
-fn is_courtesy(sentence: &Sentence<'_>) -> bool {
+fn is_courtesy(patterns: &Patterns, sentence: &Sentence<'_>) -> bool {
     let said = words_of(sentence);
-    COURTESIES.matches(&said).any(|Match { start, end }| !needs_input(&said[..start]) && !needs_input(&said[end..]))
+    let needs_input = |said: &[&str]| patterns.list(List::NeedsInput).is_in(said);
+    let mut found = patterns.list(List::Courtesies).matches(&said);
+    found.any(|Match { start, end }| !needs_input(&said[..start]) && !needs_input(&said[end..]))
 }
 
 fn words_of<'a>(sentence: &Sentence<'a>) -> Vec<&'a str> {
@@ -75,16 +71,22 @@ fn words_of<'a>(sentence: &Sentence<'a>) -> Vec<&'a str> {
 /// polite, not done.
 #[must_use]
 pub fn closes(text: &str) -> bool {
+    closes_by(Patterns::built_in(), text)
+}
+
+/// [`closes`] by other lists than the built-in ones.
+#[must_use]
+pub fn closes_by(patterns: &Patterns, text: &str) -> bool {
     let text = end_of(text);
     let short = words(text).take(SHORT_WORDS_MAX + 1).count() <= SHORT_WORDS_MAX;
     let searched = if short { Some(text) } else { sentences(text).last().map(|sentence| sentence.text) };
-    searched.is_some_and(says_goodbye) && !requests(text)
+    searched.is_some_and(|said| says_goodbye(patterns, said)) && !requests_by(patterns, text)
 }
 
-fn says_goodbye(text: &str) -> bool {
+pub(crate) fn says_goodbye(patterns: &Patterns, text: &str) -> bool {
     let mut afterthought = 0;
     for clause in clauses(text).iter().rev() {
-        if is_goodbye(clause) {
+        if is_goodbye(patterns, clause) {
             return true;
         }
         afterthought += clause.len();
@@ -95,20 +97,17 @@ fn says_goodbye(text: &str) -> bool {
     false
 }
 
-fn is_goodbye(clause: &[&str]) -> bool {
-    CLOSING.matches(clause).any(|Match { start, end }| {
+fn is_goodbye(patterns: &Patterns, clause: &[&str]) -> bool {
+    patterns.list(List::Closing).matches(clause).any(|Match { start, end }| {
         let at_edge = start == 0 || end == clause.len();
         at_edge && !clause[..start].iter().any(|word| is_negation(word))
     })
 }
 
-fn is_negation(word: &str) -> bool {
-    let word = word.to_ascii_lowercase();
-    NEGATIONS.contains(&word.as_str()) || word.ends_with("n't") || word.ends_with("n’t")
-}
-
-fn requests(text: &str) -> bool {
-    sentences(text).iter().any(|sentence| is_question(sentence.text) || REQUESTS.is_in(&words_of(sentence)))
+/// Whether a text wants something: it asks a question, or has a phrase of the list `requests`.
+pub(crate) fn requests_by(patterns: &Patterns, text: &str) -> bool {
+    let requests = patterns.list(List::Requests);
+    sentences(end_of(text)).iter().any(|sentence| is_question(sentence.text) || requests.is_in(&words_of(sentence)))
 }
 
 fn end_of(text: &str) -> &str {

@@ -6,6 +6,9 @@ const STOPS: [char; 6] = ['.', '!', '?', '…', '？', '؟'];
 /// What separates clauses within a sentence.
 const PAUSES: [char; 8] = [',', ';', ':', '(', ')', '–', '—', '،'];
 
+/// Words that turn what follows them in a clause around.
+const NEGATIONS: [&str; 5] = ["not", "never", "no", "nothing", "hardly"];
+
 /// One sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sentence<'a> {
@@ -72,8 +75,22 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a word of a text is this one, which is written in small letters and with a straight apostrophe.
 pub(crate) fn is_word(said: &str, word: &str) -> bool {
-    let plain = said.chars().map(|found| if is_apostrophe(found) { '\'' } else { found.to_ascii_lowercase() });
-    plain.eq(word.chars())
+    let plain = |found: char| if is_apostrophe(found) { '\'' } else { found };
+    if said.is_ascii() {
+        return said.len() == word.len() && said.eq_ignore_ascii_case(word);
+    }
+    said.chars().map(plain).flat_map(char::to_lowercase).eq(word.chars())
+}
+
+/// Whether a word turns what follows it in a clause around.
+pub(crate) fn is_negation(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    NEGATIONS.contains(&word.as_str()) || word.ends_with("n't") || word.ends_with("n’t")
+}
+
+/// The first so many characters of a text.
+pub(crate) fn start_of(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])
 }
 
 fn is_apostrophe(found: char) -> bool {

@@ -1,10 +1,8 @@
-//! The rules on texts of every shape, and each phrase of each list on its own examples (`tests/data`).
+//! The rules on texts of every shape. Each phrase of each list has examples of its own, see [`crate::patterns`].
 
 use proptest::prelude::*;
 
-use super::{asks, asks_for_input, closes, says_goodbye};
-use crate::phrases::{Phrases, entries};
-use crate::text::{sentences, words};
+use super::{asks_for_input, closes};
 
 fn check_asks(text: &str, expected: bool) {
     assert_eq!(asks_for_input(text), expected, "{text:?}");
@@ -90,75 +88,6 @@ fn requests_and_questions_do_not_close() {
     ] {
         check_closes(text, false);
     }
-}
-
-/// The examples of one phrase.
-struct Examples {
-    phrase: &'static str,
-    yes: Vec<String>,
-    no: Vec<String>,
-}
-
-fn read(examples: &'static str) -> Vec<Examples> {
-    let mut read: Vec<Examples> = Vec::new();
-    for line in examples.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        match (line.strip_prefix("+ "), line.strip_prefix("- "), read.last_mut()) {
-            (Some(yes), _, Some(last)) => last.yes.push(yes.replace("\\n", "\n")),
-            (_, Some(no), Some(last)) => last.no.push(no.replace("\\n", "\n")),
-            _ => read.push(Examples { phrase: line, yes: Vec::new(), no: Vec::new() }),
-        }
-    }
-    read
-}
-
-/// Every phrase of the list has examples that need it, and examples that come near it and do not.
-fn check_list(list: &'static str, examples: &'static str, signal: fn(&str) -> bool) {
-    let version = list.lines().next().and_then(|line| line.strip_prefix("version ")).and_then(|version| version.parse::<u32>().ok());
-    assert!(version.is_some(), "a list begins with its version");
-    let examples = read(examples);
-    let explained: Vec<_> = examples.iter().map(|examples| examples.phrase).collect();
-    assert_eq!(entries(list).collect::<Vec<_>>(), explained, "the list and its examples, in the same order");
-    for Examples { phrase, yes, no } in examples {
-        assert!(!yes.is_empty() && !no.is_empty(), "no examples for or against {phrase:?}");
-        let alone = Phrases::parse(phrase);
-        for text in yes {
-            assert!(signal(&text), "{phrase:?} in {text:?}");
-            let clauses = crate::text::clauses(&text);
-            let in_sentence = sentences(&text).iter().any(|sentence| alone.is_in(&words(sentence.text).collect::<Vec<_>>()));
-            assert!(in_sentence || clauses.iter().any(|clause| alone.is_in(clause)), "{phrase:?} is not in {text:?}");
-        }
-        for text in no {
-            assert!(!signal(&text), "not {phrase:?} in {text:?}");
-        }
-    }
-}
-
-macro_rules! check_list {
-    ($name:literal, $signal:expr) => {
-        check_list(include_str!(concat!("../../data/", $name, ".txt")), include_str!(concat!("../../tests/data/", $name, ".txt")), $signal)
-    };
-}
-
-#[test]
-fn every_phrase_that_needs_input() {
-    check_list!("needs_input", asks_for_input);
-}
-
-#[test]
-fn every_courtesy() {
-    // Without its courtesies each example would ask.
-    check_list!("courtesies", |text| !asks_for_input(text) && asks(&sentences(text)));
-}
-
-#[test]
-fn every_goodbye() {
-    check_list!("closing", closes);
-}
-
-#[test]
-fn every_request() {
-    // Without its request each example would close.
-    check_list!("requests", |text| !closes(text) && says_goodbye(text));
 }
 
 proptest! {

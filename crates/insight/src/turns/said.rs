@@ -1,0 +1,156 @@
+//! Signals in what users and assistants say.
+
+use super::{Context, Kind, MESSAGE_CHARS_MAX, Signal};
+use crate::patterns::{List, Patterns};
+use crate::signals::closes_by;
+use crate::similarity::jaccard;
+use crate::text::{clauses, is_negation, is_question, sentences, start_of, words};
+use crate::transcript::Turn;
+
+/// Words of a message that is an answer, when the assistant has asked.
+const ANSWER_WORDS_MAX: usize = 3;
+
+/// Clauses in which the beginning of a message is looked for, past words that say nothing.
+const OPENING_CLAUSES_MAX: usize = 4;
+
+/// Words that may come before what a message begins with.
+const OPENERS: [&str; 23] = [
+    "hi", "hello", "hey", "sorry", "wait", "hm", "hmm", "um", "uh", "oh", "ah", "well", "but", "and", "ok", "okay", "so", "yes", "yeah",
+    "please", "thanks", "excuse", "me",
+];
+
+/// Words that deny, which is an answer where the assistant has asked.
+const DENIALS: [&str; 3] = ["no", "nope", "nah"];
+
+/// Words that only correct where no goodbye follows: "No, that's all", "Actually, that works".
+const WEAK: [&str; 4] = ["no", "nope", "nah", "actually"];
+
+/// Words of a message that has enough of them to be compared.
+const REPHRASE_TOKENS_MIN: usize = 4;
+/// Jaccard index from which one message says what another said.
+const REPHRASE_JACCARD_MIN: f64 = 0.6;
+
+/// Compound score up to which a message alone says that its writer is upset.
+const UPSET_MAX: f64 = -0.5;
+/// Exclamation and question marks that say so of a message that is negative at all.
+const MARKS_MIN: usize = 3;
+/// Words in capitals that say so.
+const SHOUTED_WORDS_MIN: usize = 4;
+
+/// An earlier turn, as far as later ones are compared with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Earlier {
+    /// The words of the user's message that tell what it is about.
+    pub(crate) tokens: Vec<String>,
+    /// Whether the assistant has said something since.
+    pub(crate) answered: bool,
+}
+
+/// Whether a user's message puts right what the assistant said before it, by the built-in lists. See
+/// [`is_correction_by`].
+#[must_use]
+pub fn is_correction(assistant: Option<&str>, user: &str) -> bool {
+    is_correction_by(Patterns::built_in(), assistant, user)
+}
+
+/// Whether a user's message puts right what the assistant said before it.
+///
+/// It begins with a phrase of the list `corrections`, perhaps after words such as "sorry" or "but". It is none
+///
+/// * where the assistant has said nothing, as there is nothing to put right;
+/// * where it begins with "no thanks", or with "no" or "actually" and closes the conversation;
+/// * where the assistant's last sentence is a question, and it has at most three words. A longer one has to have such a
+///   phrase after the "no", too: "No, I have no receipt" answers, "No, I meant the blue one" corrects.
+#[must_use]
+pub fn is_correction_by(patterns: &Patterns, assistant: Option<&str>, user: &str) -> bool {
+    let Some(assistant) = assistant else { return false };
+    let user = start_of(user, MESSAGE_CHARS_MAX);
+    let asked = sentences(assistant).last().is_some_and(|sentence| is_question(sentence.text));
+    let answers = asked && words(user).take(ANSWER_WORDS_MAX + 1).count() <= ANSWER_WORDS_MAX;
+    let opening = opening(user, asked);
+    let weak = opening.first().is_some_and(|word| is_one_of(word, &WEAK));
+    let excused = answers || declines(user) || weak && closes_by(patterns, user);
+    patterns.list(List::Corrections).begin(&opening) && !excused
+}
+
+fn declines(user: &str) -> bool {
+    let mut said = words(user);
+    said.next().is_some_and(|word| is_one_of(word, &DENIALS)) && said.next().is_some_and(|word| is_one_of(word, &["thank", "thanks"]))
+}
+
+/// What is left of the first clause that says anything, without the words before it that do not.
+fn opening(user: &str, asked: bool) -> Vec<&str> {
+    let says_nothing = |word: &&&str| is_one_of(word, &OPENERS) || asked && is_one_of(word, &DENIALS);
+    let clauses = clauses(user).into_iter().take(OPENING_CLAUSES_MAX).map(|clause| {
+        let skipped = clause.iter().take_while(says_nothing).count();
+        clause[skipped..].to_vec()
+    });
+    clauses.into_iter().find(|clause| !clause.is_empty()).unwrap_or_default()
+}
+
+fn is_one_of(word: &str, listed: &[&str]) -> bool {
+    listed.iter().any(|other| word.eq_ignore_ascii_case(other))
+}
+
+pub(super) fn by_user(turn: &Turn<'_, '_>, context: &Context<'_>) -> Vec<Signal> {
+    let Some((event, text)) = turn.user() else { return Vec::new() };
+    let text = start_of(text, MESSAGE_CHARS_MAX);
+    let signs = [
+        (Kind::Correction, is_correction_by(context.patterns, context.assistant, text)),
+        (Kind::Rephrase, rephrases(context.tokens, context.earlier)),
+        (Kind::Frustration, is_frustrated(text, context.sentiment)),
+        (Kind::AbandonPhrase, gives_up(context.patterns, text)),
+    ];
+    signs.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| Signal::new(kind, turn, event, text)).collect()
+}
+
+/// A message says again what one of the two before it said, to which the assistant has said something.
+fn rephrases(tokens: &[String], earlier: &[Earlier]) -> bool {
+    let comparable = |tokens: &[String]| tokens.len() >= REPHRASE_TOKENS_MIN;
+    let says_it_again = |earlier: &Earlier| comparable(&earlier.tokens) && jaccard(tokens, &earlier.tokens) >= REPHRASE_JACCARD_MIN;
+    comparable(tokens) && earlier.iter().any(|earlier| earlier.answered && says_it_again(earlier))
+}
+
+fn is_frustrated(text: &str, sentiment: Option<f64>) -> bool {
+    let marks = || text.chars().filter(|found| matches!(found, '!' | '?')).take(MARKS_MIN).count();
+    let sounds = sentiment.is_some_and(|compound| compound <= UPSET_MAX || compound < 0.0 && marks() >= MARKS_MIN);
+    sounds || is_shouted(text)
+}
+
+/// All letters are capitals, in at least four words of more than one letter: "I" is a capital, and so is an order number.
+fn is_shouted(text: &str) -> bool {
+    let is_loud = |word: &&str| word.chars().filter(|letter| letter.is_uppercase()).nth(1).is_some();
+    !text.chars().any(char::is_lowercase) && words(text).filter(is_loud).nth(SHOUTED_WORDS_MIN - 1).is_some()
+}
+
+/// A clause has a phrase of the list `abandoning`, with no negation before it.
+pub(super) fn gives_up(patterns: &Patterns, text: &str) -> bool {
+    clauses(text).iter().any(|clause| {
+        let mut found = patterns.list(List::Abandoning).matches(clause);
+        found.any(|found| !clause[..found.start].iter().any(|word| is_negation(word)))
+    })
+}
+
+pub(super) fn by_assistant(turn: &Turn<'_, '_>, patterns: &Patterns) -> Vec<Signal> {
+    let mut found = Vec::new();
+    for (event, text) in turn.answers() {
+        let said = start_of(text, MESSAGE_CHARS_MAX);
+        let mut with = |kind, sentence: Option<&str>| found.extend(sentence.map(|words| Signal::new(kind, turn, event, words)));
+        with(Kind::Refusal, refusal(patterns, said));
+        with(Kind::HandOff, hand_off(patterns, said));
+    }
+    found
+}
+
+/// The first sentence that refuses something: it has a phrase of the list `refusals` and none of `not_refusals`.
+pub(super) fn refusal<'a>(patterns: &Patterns, text: &'a str) -> Option<&'a str> {
+    let (refusals, others) = (patterns.list(List::Refusals), patterns.list(List::NotRefusals));
+    let refuses = |said: &[&str]| refusals.is_in(said) && !others.is_in(said);
+    sentences(text).into_iter().map(|sentence| sentence.text).find(|text| refuses(&words(text).collect::<Vec<_>>()))
+}
+
+/// The first sentence that hands the conversation to people: it has a phrase of the list `handoffs`.
+pub(super) fn hand_off<'a>(patterns: &Patterns, text: &'a str) -> Option<&'a str> {
+    let has = |text: &&str| patterns.list(List::Handoffs).is_in(&words(text).collect::<Vec<_>>());
+    sentences(text).into_iter().map(|sentence| sentence.text).find(has)
+}
