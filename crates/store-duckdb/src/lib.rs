@@ -33,7 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use debrief_model::{
-    Aggregate, AggregateRow, Error, ErrorKind, Event, EventId, Page, Position, Scan, Tally, TallyRow, TenantId, TimeRange,
+    Aggregate, AggregateRow, Error, ErrorKind, Event, EventId, Page, Position, Scan, SessionNumber, Tally, TallyRow, TenantId, TimeRange,
 };
 use debrief_store::{RecentIds, Record, Result, Warehouse, WarehouseFigures};
 use duckdb::Connection;
@@ -127,6 +127,10 @@ impl Warehouse for DuckWarehouse {
 
     fn events(&self, tenant: TenantId, ids: &[EventId], within: TimeRange) -> Result<Vec<Event>> {
         Ok(lookup::events(&*self.pool.get()?, &*self.view()?, tenant, ids, within)?)
+    }
+
+    fn of_sessions(&self, tenant: TenantId, sessions: &[SessionNumber], within: TimeRange, at_most: u32) -> Result<Vec<Event>> {
+        Ok(lookup::of_sessions(&*self.pool.get()?, &*self.view()?, tenant, sessions, within, at_most)?)
     }
 
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {

@@ -1,6 +1,6 @@
 //! Finding events by id.
 
-use debrief_model::{Event, EventId, TenantId, TimeRange, Timestamp};
+use debrief_model::{Event, EventId, SessionNumber, TenantId, TimeRange, Timestamp};
 use debrief_store::{CLOCK_AHEAD_US, RecentIds};
 use duckdb::Connection;
 use uuid::Uuid;
@@ -31,6 +31,25 @@ pub(crate) fn events(
         found.extend(rows.into_iter().filter(|event| ids.contains(&event.id)));
     }
     Ok(found)
+}
+
+/// The events of some sessions, oldest first.
+pub(crate) fn of_sessions(
+    connection: &Connection,
+    view: &View,
+    tenant: TenantId,
+    sessions: &[SessionNumber],
+    within: TimeRange,
+    at_most: u32,
+) -> Result<Vec<Event>, Trouble> {
+    if sessions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = sessions.iter().map(|session| session.0);
+    let (first, last) = (numbers.clone().min().unwrap_or_default(), numbers.clone().max().unwrap_or_default());
+    let among = format!("session BETWEEN {first}::UBIGINT AND {last}::UBIGINT AND session IN ({})", sql::list(numbers));
+    let condition = sql::within(tenant, within).and(&among);
+    scan::rows(connection, view, &condition, |rows| format!("SELECT * FROM {rows} ORDER BY occurred_at, seq LIMIT {at_most}"), true)
 }
 
 /// The ids of the newest events that carry a caller's id.

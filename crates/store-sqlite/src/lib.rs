@@ -199,6 +199,14 @@ impl Ledger for SqliteLedger {
         self.read(|conn| read::sessions::page(conn, tenant, filter, paging))
     }
 
+    fn sessions_numbered(&self, tenant: TenantId, numbers: &[SessionNumber]) -> Result<Vec<Session>> {
+        self.read(|conn| read::sessions::numbered(conn, tenant, numbers))
+    }
+
+    fn session_numbers(&self, after: SessionNumber, at_most: usize) -> Result<Vec<(TenantId, SessionNumber)>> {
+        self.read(|conn| read::sessions::numbers(conn, after, at_most))
+    }
+
     fn trace(&self, tenant: TenantId, id: &str) -> Result<Option<Trace>> {
         self.read(|conn| read::traces::by_id(conn, tenant, id))
     }

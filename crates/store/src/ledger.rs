@@ -227,6 +227,18 @@ pub trait Ledger: Send + Sync {
     /// When storage cannot be read.
     fn sessions(&self, tenant: TenantId, filter: &SessionFilter, paging: Paging) -> Result<Page<Session>>;
 
+    /// The tenant's own sessions with these numbers, in order of number; others are left out.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn sessions_numbered(&self, tenant: TenantId, numbers: &[SessionNumber]) -> Result<Vec<Session>>;
+
+    /// The numbers of the sessions of all tenants after `after`, in order, for the server's own work.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn session_numbers(&self, after: SessionNumber, at_most: usize) -> Result<Vec<(TenantId, SessionNumber)>>;
+
     /// A trace by its id.
     ///
     /// # Errors

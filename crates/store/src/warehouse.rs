@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use debrief_model::{Aggregate, AggregateRow, Event, EventId, Page, Position, Scan, Tally, TallyRow, TenantId, TimeRange, Timestamp};
+use debrief_model::{
+    Aggregate, AggregateRow, Event, EventId, Page, Position, Scan, SessionNumber, Tally, TallyRow, TenantId, TimeRange, Timestamp,
+};
 
 use crate::Result;
 use crate::record::Record;
@@ -54,6 +56,13 @@ pub trait Warehouse: Send + Sync {
     /// # Errors
     /// When storage cannot be read.
     fn events(&self, tenant: TenantId, ids: &[EventId], within: TimeRange) -> Result<Vec<Event>>;
+
+    /// The events of some sessions, oldest first by (`occurred_at`, `seq`), bodies included, at most so many. `within` is a promise of the
+    /// caller as above.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn of_sessions(&self, tenant: TenantId, sessions: &[SessionNumber], within: TimeRange, at_most: u32) -> Result<Vec<Event>>;
 
     /// Sums over events.
     ///

@@ -150,6 +150,12 @@ impl Ledger for TestLedger {
     fn sessions(&self, tenant: TenantId, filter: &SessionFilter, paging: Paging) -> Result<Page<Session>> {
         self.inner.sessions(tenant, filter, paging)
     }
+    fn sessions_numbered(&self, tenant: TenantId, numbers: &[SessionNumber]) -> Result<Vec<Session>> {
+        self.inner.sessions_numbered(tenant, numbers)
+    }
+    fn session_numbers(&self, after: SessionNumber, at_most: usize) -> Result<Vec<(TenantId, SessionNumber)>> {
+        self.inner.session_numbers(after, at_most)
+    }
     fn trace(&self, tenant: TenantId, id: &str) -> Result<Option<Trace>> {
         self.inner.trace(tenant, id)
     }
@@ -218,6 +224,9 @@ impl Warehouse for TestWarehouse {
     fn events(&self, tenant: TenantId, ids: &[EventId], within: TimeRange) -> Result<Vec<Event>> {
         self.look_ups.lock().push(within);
         self.inner.events(tenant, ids, within)
+    }
+    fn of_sessions(&self, tenant: TenantId, sessions: &[SessionNumber], within: TimeRange, at_most: u32) -> Result<Vec<Event>> {
+        self.inner.of_sessions(tenant, sessions, within, at_most)
     }
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
         self.inner.aggregate(tenant, aggregate)

@@ -37,6 +37,25 @@ pub(crate) fn by_key_or_id(conn: &Connection, tenant: TenantId, key_or_id: &str)
     find("sessions s WHERE id = ?2 AND (tenant = ?1 OR shared_with = ?1)", Value::Blob(id.as_bytes().to_vec()))
 }
 
+pub(crate) fn numbered(conn: &Connection, tenant: TenantId, numbers: &[SessionNumber]) -> rusqlite::Result<Vec<Session>> {
+    let mut numbers: Vec<i64> = numbers.iter().map(|number| row::clamped(number.0)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut statement = conn.prepare_cached(&select(row::SESSION, "sessions s WHERE number = ?1 AND tenant = ?2"))?;
+    let mut found = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        found.extend(statement.query_row(params![number, tenant.0], row::session).optional()?);
+    }
+    courses::fill(conn, &mut found)?;
+    Ok(found)
+}
+
+pub(crate) fn numbers(conn: &Connection, after: SessionNumber, at_most: usize) -> rusqlite::Result<Vec<(TenantId, SessionNumber)>> {
+    let sql = "SELECT tenant, number FROM sessions WHERE number > ?1 ORDER BY number LIMIT ?2";
+    let read = |found: &rusqlite::Row<'_>| Ok((TenantId(found.get(0)?), SessionNumber(row::count(found, 1)?)));
+    all(conn.prepare_cached(sql)?, params![row::clamped(after.0), i64::try_from(at_most).unwrap_or(i64::MAX)], read)
+}
+
 pub(crate) fn agents(conn: &Connection, tenant: TenantId, session: SessionNumber) -> rusqlite::Result<Vec<(AgentNumber, VersionNumber)>> {
     let sql = "SELECT agent, agent_version FROM session_agents WHERE session = ?1 AND tenant = ?2 ORDER BY agent, agent_version";
     let read = |row: &rusqlite::Row<'_>| Ok((AgentNumber(row.get(0)?), VersionNumber(row.get(1)?)));

@@ -331,6 +331,23 @@ impl Ledger for MemoryLedger {
         Ok(Page { total, ..page(rest, paging) })
     }
 
+    fn sessions_numbered(&self, tenant: TenantId, numbers: &[SessionNumber]) -> Result<Vec<Session>> {
+        let state = self.state.lock();
+        let own = state.sessions.iter().map(|held| &held.session).filter(|session| session.tenant == tenant);
+        let mut found: Vec<Session> = own.filter(|session| numbers.contains(&session.number)).cloned().collect();
+        found.sort_by_key(|session| session.number);
+        Ok(found)
+    }
+
+    fn session_numbers(&self, after: SessionNumber, at_most: usize) -> Result<Vec<(TenantId, SessionNumber)>> {
+        let state = self.state.lock();
+        let mut found: Vec<_> =
+            state.sessions.iter().map(|held| (held.session.tenant, held.session.number)).filter(|(_, number)| *number > after).collect();
+        found.sort_by_key(|(_, number)| *number);
+        found.truncate(at_most);
+        Ok(found)
+    }
+
     fn trace(&self, tenant: TenantId, id: &str) -> Result<Option<Trace>> {
         Ok(reference_traces::find(&self.state.lock(), tenant, id))
     }

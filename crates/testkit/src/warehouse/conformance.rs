@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use debrief_model::{
-    Aggregate, Dimension, ErrorKind, Event, EventFilter, EventId, Order, Paging, Position, Scan, Seq, Status, TenantId, TimeRange,
-    Timestamp, Tokens,
+    Aggregate, Dimension, ErrorKind, Event, EventFilter, EventId, Order, Paging, Position, Scan, Seq, SessionNumber, Status, TenantId,
+    TimeRange, Timestamp, Tokens,
 };
 use debrief_store::{CLOCK_AHEAD_US, Record, Warehouse};
 use rand::rngs::StdRng;
@@ -30,7 +30,7 @@ use super::reference::MemoryDisk;
 macro_rules! warehouse_conformance {
     ($fixture:expr) => {
         $crate::warehouse_conformance!(@each $fixture;
-            every_field_survives, extreme_values_survive, each_record_counts_once, a_gap_is_a_conflict, records_without_events_count,
+            every_field_survives, sessions_have_their_events, extreme_values_survive, each_record_counts_once, a_gap_is_a_conflict, records_without_events_count,
             tenants_are_apart, ties_are_ordered_by_seq, pages_are_parts_of_the_whole, a_revision_replaces_and_keeps_its_place,
             revisions_of_one_record_end_in_the_last, nothing_differs_after_settling_and_reopening, what_was_not_durable_is_replayed,
             time_ranges_are_half_open, sums_say_unknown_and_stop_at_the_greatest, recent_ids_say_how_far_they_reach,
@@ -84,6 +84,34 @@ pub fn extreme_values_survive(fixture: &dyn Fixture) {
     assert_eq!(all(&*warehouse, TENANT), events);
     warehouse.settle().expect("settled");
     assert_eq!(all(&*warehouse, TENANT), events);
+}
+
+/// Events are found by their sessions, in order of time, in their newest version, from memory and from disk.
+pub fn sessions_have_their_events(fixture: &dyn Fixture) {
+    let of = |seq: u64, session: u64| {
+        let mut event = full_event(seq, 1);
+        event.links.session = Some(SessionNumber(session));
+        event
+    };
+    let mut foreign = of(6, 2);
+    foreign.tenant = TenantId(TENANT.0 + 1);
+    let warehouse = fixture.open();
+    apply(&*warehouse, record(1, vec![of(1, 1), of(2, 2), of(3, 1), of(4, 3), event(5, 1), foreign]));
+    let found = |sessions: &[u64], at_most| {
+        let sessions = sessions.iter().map(|session| SessionNumber(*session)).collect::<Vec<_>>();
+        warehouse.of_sessions(TENANT, &sessions, TimeRange::default(), at_most).expect("found")
+    };
+    let check = || {
+        let mut expected = vec![of(1, 1), of(2, 2), of(3, 1)];
+        expected.sort_by_key(|event| (event.facts.occurred_at, event.seq));
+        assert_eq!(found(&[1, 2, 77], 10), expected);
+        assert_eq!(found(&[2, 1], 2), expected[..2]);
+        assert_eq!(found(&[3], 10), [of(4, 3)]);
+        assert_eq!(found(&[], 10), []);
+    };
+    check();
+    warehouse.settle().expect("settled");
+    check();
 }
 
 /// A record that comes again changes nothing.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use debrief_model::{
-    Aggregate, AggregateRow, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Kind, Order, Page, Position, Scan, Seq, Status,
-    Tally, TallyRow, TenantId, TimeRange, Tokens, audit,
+    Aggregate, AggregateRow, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Kind, Order, Page, Position, Scan, Seq,
+    SessionNumber, Status, Tally, TallyRow, TenantId, TimeRange, Tokens, audit,
 };
 use debrief_store::{CLOCK_AHEAD_US, RecentIds, Record, Result, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
@@ -115,6 +115,15 @@ impl Warehouse for MemoryWarehouse {
     fn events(&self, tenant: TenantId, ids: &[EventId], _within: TimeRange) -> Result<Vec<Event>> {
         let state = self.state.lock();
         Ok(state.events.values().filter(|event| event.tenant == tenant && ids.contains(&event.id)).cloned().collect())
+    }
+
+    fn of_sessions(&self, tenant: TenantId, sessions: &[SessionNumber], _within: TimeRange, at_most: u32) -> Result<Vec<Event>> {
+        let state = self.state.lock();
+        let of_one = |event: &&Event| event.links.session.is_some_and(|session| sessions.contains(&session));
+        let mut found = state.events.values().filter(|event| event.tenant == tenant).filter(of_one).cloned().collect::<Vec<_>>();
+        found.sort_by_key(|event| (event.facts.occurred_at, event.seq));
+        found.truncate(at_most as usize);
+        Ok(found)
     }
 
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {

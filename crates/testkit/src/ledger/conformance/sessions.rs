@@ -1,6 +1,6 @@
 //! Sessions: patches, sharing, logs, threads, and lists.
 
-use debrief_model::{AgentNumber, Paging, PersonNumber, Session, SessionFilter, SessionPatch, TimeRange, VersionNumber};
+use debrief_model::{AgentNumber, Paging, PersonNumber, Session, SessionFilter, SessionNumber, SessionPatch, TimeRange, VersionNumber};
 use debrief_store::{Change, Ledger, Outcome};
 
 use crate::ledger::Fixture;
@@ -105,12 +105,31 @@ pub fn sessions_are_listed(fixture: &dyn Fixture) {
     let ledger = fixture.open();
     let all = fill(ledger.as_ref());
     let agents: Vec<_> = all.iter().map(|session| ledger.session_agents(ACME, session.number).expect("reads")).collect();
+    check_numbers(ledger.as_ref(), &all);
     for (agent, version, person, tag, end_state, time) in filters() {
         let filter = SessionFilter { agent, agent_version: version, person, tag, end_state, time, after: None };
         let expected: Vec<&Session> =
             all.iter().zip(&agents).filter(|(session, agents)| is_match(&filter, session, agents)).map(|(session, _)| session).collect();
         check_pages(ledger.as_ref(), &filter, &expected);
     }
+}
+
+/// Sessions are also found by number, and all numbers there are can be walked through.
+fn check_numbers(ledger: &dyn Ledger, all: &[Session]) {
+    let mut by_number: Vec<Session> = all.to_vec();
+    by_number.sort_by_key(|session| session.number);
+    let mut wanted: Vec<SessionNumber> = all.iter().map(|session| session.number).collect();
+    wanted.extend([SessionNumber(9_999), wanted[0]]);
+    assert_eq!(ledger.sessions_numbered(ACME, &wanted).expect("reads"), by_number);
+    assert_eq!(ledger.sessions_numbered(RIVAL, &wanted).expect("reads"), []);
+    let (mut walked, mut after) = (Vec::new(), SessionNumber(0));
+    loop {
+        let step = ledger.session_numbers(after, 3).expect("reads");
+        let Some((_, last)) = step.last() else { break };
+        after = *last;
+        walked.extend(step.into_iter().filter(|(tenant, _)| *tenant == ACME).map(|(_, number)| number));
+    }
+    assert_eq!(walked, by_number.iter().map(|session| session.number).collect::<Vec<_>>());
 }
 
 type Choice = (Option<AgentNumber>, Option<VersionNumber>, Option<PersonNumber>, Option<String>, Option<String>, TimeRange);
