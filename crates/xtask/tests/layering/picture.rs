@@ -11,6 +11,8 @@
 //!     └─ content     └───────┴───────┤
 //!                                  model
 //! ```
+//!
+//! `demo`, which makes believable traffic, stands beside them all on `model` alone.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -33,10 +35,25 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("telemetry", &["model", "content"]),
     ("app", &["model", "store", "content", "insight", "pricing", "telemetry"]),
     ("api", &["model", "app", "content", "insight", "pricing", "telemetry", "otlp"]),
-    ("bench", &["model", "store", "content", "insight", "pricing", "telemetry", "otlp", "app", "api"]),
+    ("demo", &["model"]),
+    ("bench", &["model", "store", "content", "insight", "pricing", "telemetry", "otlp", "app", "api", "demo"]),
     (
         "debrief",
-        &["model", "store", "store-sqlite", "store-duckdb", "content", "insight", "pricing", "telemetry", "otlp", "app", "api", "bench"],
+        &[
+            "model",
+            "store",
+            "store-sqlite",
+            "store-duckdb",
+            "content",
+            "insight",
+            "pricing",
+            "telemetry",
+            "otlp",
+            "app",
+            "api",
+            "demo",
+            "bench",
+        ],
     ),
     ("testkit", &["model", "store", "insight", "app"]),
     ("xtask", &[]),
@@ -49,7 +66,7 @@ const FOR_TESTS: &[&str] = &["testkit", "model", "store"];
 const MODEL_ALLOWED: &[&str] = &["uuid"];
 
 /// Layers that are used over HTTP and must not notice.
-const WITHOUT_HTTP: &[&str] = &["model", "store", "content", "insight", "pricing", "otlp", "telemetry", "app"];
+const WITHOUT_HTTP: &[&str] = &["model", "store", "content", "insight", "pricing", "otlp", "telemetry", "app", "demo"];
 
 /// Crates whose presence means that somebody below the API speaks HTTP.
 const HTTP: &[&str] = &[
@@ -73,7 +90,7 @@ const HTTP: &[&str] = &[
 ];
 
 /// Layers that ask engines through the contracts.
-pub(crate) const WITHOUT_SQL: &[&str] = &["model", "store", "content", "insight", "pricing", "otlp", "telemetry", "app", "api"];
+pub(crate) const WITHOUT_SQL: &[&str] = &["model", "store", "content", "insight", "pricing", "otlp", "telemetry", "app", "api", "demo"];
 
 /// How statements begin in both engines.
 const SQL: &[&str] = &[
