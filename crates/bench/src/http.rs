@@ -18,7 +18,7 @@ const ANSWER_BYTES_MAX: usize = 256 << 20;
 
 /// Where a server is and with which key it lets us in.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
+pub struct Target {
     /// `host:port`.
     pub authority: String,
     /// The tenant key.
@@ -27,7 +27,10 @@ pub(crate) struct Target {
 
 impl Target {
     /// A target from `http://host:port` and a key.
-    pub(crate) fn new(url: &str, key: &str) -> Result<Target, Error> {
+    ///
+    /// # Errors
+    /// When the address is of another form.
+    pub fn new(url: &str, key: &str) -> Result<Target, Error> {
         let authority = url.strip_prefix("http://").unwrap_or(url).trim_end_matches('/');
         if authority.is_empty() || authority.contains('/') {
             return Err(Error::Usage(format!("`{url}` is not of the form http://HOST:PORT")));
@@ -38,21 +41,25 @@ impl Target {
 
 /// One answer; the body stays in the connection's buffer.
 #[derive(Debug)]
-pub(crate) struct Answer<'a> {
-    pub(crate) status: u16,
-    pub(crate) position: Option<u64>,
-    pub(crate) body: &'a [u8],
+pub struct Answer<'a> {
+    /// The status.
+    pub status: u16,
+    /// Where in the journal a write is.
+    pub position: Option<u64>,
+    /// The body.
+    pub body: &'a [u8],
 }
 
 impl Answer<'_> {
-    pub(crate) fn is_success(&self) -> bool {
+    /// Whether the status says so.
+    pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 }
 
 /// One connection, opened when first needed and again after it broke.
 #[derive(Debug)]
-pub(crate) struct Conn {
+pub struct Conn {
     authority: String,
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
@@ -70,12 +77,16 @@ struct Head {
 }
 
 impl Conn {
-    pub(crate) fn new(target: &Target) -> Conn {
+    /// A connection that is not open yet.
+    pub fn new(target: &Target) -> Conn {
         Conn { authority: target.authority.clone(), stream: None, buffer: Vec::new(), plain: Vec::new() }
     }
 
     /// Sends a whole request and reads the whole answer. After an error the connection is opened anew next time.
-    pub(crate) fn exchange(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
+    ///
+    /// # Errors
+    /// When the other side is not there, is silent for too long, or speaks no HTTP.
+    pub fn exchange(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => open(&self.authority)?,
@@ -127,7 +138,7 @@ impl Conn {
 }
 
 /// Writes the head of a request with a JSON body of `length` bytes; `credentials` are whole header lines.
-pub(crate) fn write_head(request: &mut Vec<u8>, start: &str, authority: &str, credentials: &str, length: usize) {
+pub fn write_head(request: &mut Vec<u8>, start: &str, authority: &str, credentials: &str, length: usize) {
     write_head_of(JSON, request, start, authority, credentials, length);
 }
 

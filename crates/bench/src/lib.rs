@@ -9,7 +9,6 @@ mod disk;
 mod error;
 mod exporter;
 mod goals;
-mod http;
 mod lane;
 mod latency;
 mod launch;
@@ -23,6 +22,7 @@ mod subject;
 mod verify;
 mod write;
 
+pub mod http;
 pub mod traffic;
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     // What a command is for is told once, at its own arguments: words here would hide those there.
     Serve(Serve),
+    Demo(Demo),
     #[command(subcommand)]
     Keys(Keys),
     #[command(subcommand)]
@@ -217,6 +218,61 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     pub(crate) limits: Limits,
+}
+
+/// Serve a believable past: six made-up agents and a month of what they did.
+///
+/// A server on a directory of its own, which is removed at the end. It is filled over HTTP, as clients would, and prints a few lines that
+/// are worth trying. Ctrl-C ends it.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR:PORT", env = "DEBRIEF_LISTEN", default_value = "127.0.0.1:4820")]
+    pub(crate) listen: SocketAddr,
+
+    /// Keep everything in this directory; one that holds data already is served as it is [default: a temporary one, removed at the end]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// The key (all scopes) in a new data directory, a UUID [default: a new one]
+    #[arg(long, value_name = "UUID", env = "DEBRIEF_BOOTSTRAP_KEY", hide_env_values = true)]
+    pub(crate) bootstrap_key: Option<Uuid>,
+
+    /// Address that links in answers start with [default: http://ADDR:PORT]
+    #[arg(long, value_name = "URL", env = "DEBRIEF_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+
+    /// Conversations on an average day
+    #[arg(long, value_name = "N", default_value_t = 65, value_parser = clap::value_parser!(u32).range(1..=i64::from(debrief_demo::CONVERSATIONS_PER_DAY_MAX)))]
+    pub(crate) conversations_per_day: u32,
+
+    /// Days, up to and including today
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=i64::from(debrief_demo::DAYS_MAX)))]
+    pub(crate) days: u32,
+
+    /// Another seed tells another story
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Go on afterwards: another conversation every few seconds
+    #[arg(long)]
+    pub(crate) live: bool,
+}
+
+impl Serve {
+    /// The flags of `serve` that were not given, and these.
+    pub(crate) fn like(demo: &Demo, data: PathBuf, key: Uuid) -> Self {
+        #[derive(Parser)]
+        struct Defaults {
+            #[command(flatten)]
+            serve: Serve,
+        }
+        // What the environment says of a server counts here, too; its directory does not.
+        let mut serve = Defaults::try_parse_from(["debrief"]).unwrap_or_else(|error| error.exit()).serve;
+        (serve.listen, serve.data.path, serve.bootstrap_key) = (demo.listen, data, Some(key));
+        serve.public_url.clone_from(&demo.public_url);
+        serve
+    }
 }
 
 /// Whose word on a cost counts.

@@ -1,5 +1,6 @@
 //! The commands, one file each. A command answers an exit code, or one sentence about what stopped it.
 
+mod demo;
 mod keys;
 mod prices;
 mod reprice;
@@ -17,6 +18,7 @@ pub(crate) const FIRST_TENANT: &str = "default";
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
         Command::Serve(flags) => serve::run(&flags),
+        Command::Demo(flags) => demo::run(&flags),
         Command::Keys(command) => keys::run(command),
         Command::Tenants(command) => tenants::run(command),
         Command::Prices(command) => prices::run(command),

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,7 +24,20 @@ use crate::data_dir::DataDir;
 use crate::logging::{self, say};
 use crate::system;
 
+/// What has begun to be served.
+pub(super) struct Listening {
+    /// Where.
+    pub(super) address: SocketAddr,
+    /// The key of the first tenant, if it was made now.
+    pub(super) first_key: Option<String>,
+}
+
 pub(super) fn run(flags: &Serve) -> Result<ExitCode, String> {
+    run_telling(flags, Arc::new(SystemClock), |_| {})
+}
+
+/// Serves by a clock, and tells once it listens. Who is told must not block.
+pub(super) fn run_telling(flags: &Serve, clock: Arc<dyn Clock>, tell: impl FnOnce(Listening)) -> Result<ExitCode, String> {
     logging::start();
     system::keep_files_private();
     let directory = DataDir::open_or_create(&flags.data.path)?;
@@ -34,10 +48,10 @@ pub(super) fn run(flags: &Serve) -> Result<ExitCode, String> {
         .max_blocking_threads(32)
         .build()
         .map_err(|error| format!("cannot start threads: {error}"))?;
-    runtime.block_on(serve(flags, &directory))
+    runtime.block_on(serve(flags, &directory, clock, tell))
 }
 
-async fn serve(flags: &Serve, directory: &DataDir) -> Result<ExitCode, String> {
+async fn serve(flags: &Serve, directory: &DataDir, clock: Arc<dyn Clock>, tell: impl FnOnce(Listening)) -> Result<ExitCode, String> {
     let listener = TcpListener::bind(flags.listen).await.map_err(|error| cannot_listen(flags, &error))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = PrometheusBuilder::new().install_recorder().map_err(|error| format!("cannot start metrics: {error}"))?;
@@ -49,9 +63,9 @@ async fn serve(flags: &Serve, directory: &DataDir) -> Result<ExitCode, String> {
     };
     let opened = std::thread::scope(|scope| scope.spawn(opening).join());
     let warehouse = opened.map_err(|_| "opening the warehouse panicked".to_owned())??;
-    let first_key = first_start(ledger.as_ref(), flags.bootstrap_key)?;
+    let first_key = first_start(ledger.as_ref(), clock.as_ref(), flags.bootstrap_key)?;
     let settings = config::settings(flags, address)?;
-    let engines = Engines { ledger, warehouse, clock: Arc::new(SystemClock) };
+    let engines = Engines { ledger, warehouse, clock };
     let app = App::start(engines, settings).map_err(|error| error.to_string())?;
     let router = debrief_api::router(Arc::new(Api { app: app.clone(), metrics: Box::new(move || metrics.render()) }));
 
@@ -60,6 +74,7 @@ async fn serve(flags: &Serve, directory: &DataDir) -> Result<ExitCode, String> {
     // Before anybody is told that it listens: whoever reads that may ask it to stop at once.
     let stop = asked_to_stop(&app)?;
     welcome(&app, &format!("http://{address}"), first_key.as_deref());
+    tell(Listening { address, first_key });
     debrief_api::serve(listener, router, &limits, stop).await;
     let failed = app.has_failed();
     tracing::info!("closing");
@@ -78,12 +93,12 @@ fn cannot_listen(flags: &Serve, error: &io::Error) -> String {
 
 /// In a new data directory: makes the first tenant and its key, or finishes that where a first start was cut off. Answers the key if it
 /// was made now.
-fn first_start(ledger: &dyn Ledger, wanted: Option<Uuid>) -> Result<Option<String>, String> {
+fn first_start(ledger: &dyn Ledger, clock: &dyn Clock, wanted: Option<Uuid>) -> Result<Option<String>, String> {
     let make = || {
         if !ledger.keys()?.is_empty() {
             return Ok(None);
         }
-        let now = SystemClock.now();
+        let now = clock.now();
         let tenant = match ledger.tenants()?.first() {
             Some(tenant) => tenant.id,
             None => ledger.create_tenant(FIRST_TENANT, now, &Origin::system())?.id,

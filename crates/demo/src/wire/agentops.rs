@@ -217,6 +217,7 @@ fn provider_answer(call: &ModelCall, completion: &str) -> String {
         if is_anthropic {
             answer.text("type", "message");
             answer.text("role", "assistant");
+            answer.raw("content", &blocks(completion));
             answer.text(
                 "stop_reason",
                 match call.finish {
@@ -237,6 +238,11 @@ fn provider_answer(call: &ModelCall, completion: &str) -> String {
         answer.object("usage", |usage| usage_of(call, is_anthropic, usage));
     });
     out
+}
+
+/// The answer as Anthropic's blocks: the message itself is told beside it.
+fn blocks(completion: &str) -> String {
+    format!("[{{\"type\":\"text\",\"text\":{}}}]", text(completion))
 }
 
 fn usage_of(call: &ModelCall, is_anthropic: bool, usage: &mut Object<'_>) {

@@ -5,32 +5,31 @@ use super::{Credential, Request};
 use crate::cast::{AGENTS, Agent, Version};
 use crate::conversation::Person;
 
-/// The agents as they are made, and each of their later versions as a change: a server that counts changes gets the same versions that
-/// the conversations name.
+/// The agents as they are made, each as its first version.
 #[must_use]
 pub fn introduction() -> Vec<Request> {
-    AGENTS.iter().flat_map(agent).collect()
+    AGENTS.iter().filter_map(|agent| Some(created(agent, agent.versions.first()?))).collect()
 }
 
-fn agent(agent: &Agent) -> Vec<Request> {
-    let mut versions = agent.versions.iter();
-    let first = versions.next().map(|version| {
-        let mut body = String::new();
-        object(&mut body, |told| {
-            told.text("name", agent.name);
-            told.text("description", agent.description);
-            told.raw("tags", &list(agent.tags.iter().map(|tag| text(tag))));
-            told.text("status", "active");
-            made_of(version, told);
-        });
-        Request::post("/api/v1/agents", body)
+fn created(agent: &Agent, version: &Version) -> Request {
+    let mut body = String::new();
+    object(&mut body, |told| {
+        told.text("name", agent.name);
+        told.text("description", agent.description);
+        told.raw("tags", &list(agent.tags.iter().map(|tag| text(tag))));
+        told.text("status", "active");
+        made_of(version, told);
     });
-    let later = versions.map(|version| {
-        let mut body = String::new();
-        object(&mut body, |told| made_of(version, told));
-        Request { method: "PATCH", path: format!("/api/v1/agents/{}", agent.name), credential: Credential::Key, body }
-    });
-    first.into_iter().chain(later).collect()
+    Request::post("/api/v1/agents", body)
+}
+
+/// The change by which an agent becomes a later version. A server that counts changes gets the versions that conversations name, if it is
+/// told of each in turn, before the first conversation with it.
+#[must_use]
+pub fn change(agent: &Agent, version: &Version) -> Request {
+    let mut body = String::new();
+    object(&mut body, |told| made_of(version, told));
+    Request { method: "PATCH", path: format!("/api/v1/agents/{}", agent.name), credential: Credential::Key, body }
 }
 
 fn made_of(version: &Version, told: &mut super::json::Object<'_>) {

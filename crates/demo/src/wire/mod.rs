@@ -18,7 +18,7 @@ use crate::cast::Dialect;
 use crate::conversation::{Conversation, Feedback};
 use json::{object, text};
 
-pub use introduction::{introduction, person};
+pub use introduction::{change, introduction, person};
 
 /// A request, ready to be sent with JSON as its body.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use debrief_model::Timestamp;
 use serde_json::Value;
 
-use super::{Credential, introduction, person, requests};
+use super::{Credential, change, introduction, person, requests};
 use crate::cast::Dialect;
 use crate::conversation::{Conversation, Outcome, Step, Truth, What};
 use crate::{AGENTS, Story};
@@ -113,9 +113,16 @@ fn a_run_has_every_message() {
 }
 
 #[test]
-fn agents_are_introduced_with_all_their_versions() {
-    let versions: usize = AGENTS.iter().map(|agent| agent.versions.len()).sum();
-    let requests = introduction();
-    assert_eq!(requests.len(), versions);
-    assert_eq!(requests.iter().filter(|request| request.method == "POST").count(), AGENTS.len());
+fn agents_are_introduced_and_changed_as_their_versions_say() {
+    let introduced = introduction();
+    for (agent, request) in AGENTS.iter().zip(&introduced) {
+        let made = json(&request.body);
+        assert_eq!((&made["name"], &made["llmModel"]), (&agent.name.into(), &agent.versions[0].model.name.into()));
+        for version in &agent.versions[1..] {
+            let changed = json(&change(agent, version).body);
+            assert_eq!(changed["content"], version.prompt.trim());
+            assert_ne!(changed["content"], made["content"], "{} {}", agent.name, version.name);
+        }
+    }
+    assert_eq!(introduced.len(), AGENTS.len());
 }
