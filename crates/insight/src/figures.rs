@@ -3,17 +3,25 @@
 //! Conversations that are in progress are not counted, only told; what is counted is completed or abandoned, as in the
 //! sample in Converra's documentation, where 1,089 and 158 make up 1,247. Averages and rates are whole tenths, rounded
 //! half away from zero in integers, so that no trace of floating point reaches a reader.
+//!
+//! * [`Figures`] tells how conversations ended and how long they took,
+//! * [`Outcomes`] how many achieved what they were for,
+//! * [`Sentiments`] how their users sound.
+
+mod outcomes;
+mod sentiment;
 
 use std::collections::BTreeMap;
 
 use debrief_model::Conversation;
 
 use crate::lifecycle::{Reason, State, Verdict};
+use crate::statistics::{Proportion, Z_95, z};
+
+pub use outcomes::{Basis, KNOWN_MIN, Outcomes};
+pub use sentiment::{Distribution, Sentiments};
 
 const SECOND_US: i128 = 1_000_000;
-
-/// |z| from which a difference is called significant: two-sided, at the level of 5 %.
-const SIGNIFICANT_Z: f64 = 1.96;
 
 /// What the conversations of a period add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,7 +77,7 @@ impl Figures {
     /// Percent of the counted conversations that were completed, 1 decimal; `None` if none is counted.
     #[must_use]
     pub fn completion_rate(&self) -> Option<f64> {
-        self.rate_tenths().map(in_ones)
+        percent_tenths(self.proportion()).map(in_ones)
     }
 
     /// Mean time that users waited for an answer, seconds, 1 decimal, each answer weighing the same; `None` without
@@ -85,12 +93,14 @@ impl Figures {
         tenths(self.messages.into(), self.with_messages.into()).map(in_ones)
     }
 
-    fn rate_tenths(&self) -> Option<i128> {
-        tenths(i128::from(self.completed) * 100, self.counted().into())
+    /// Those that were completed, of the counted.
+    #[must_use]
+    pub fn proportion(&self) -> Proportion {
+        Proportion { count: self.completed, total: self.counted() }
     }
 }
 
-/// How the completion rate changed against the period before.
+/// How a rate changed against the period before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trend {
     /// The difference of the two rates as they are shown, in percentage points: `+3.2%`, `-1.0%`, `+0.0%`; `n/a` where
@@ -100,11 +110,18 @@ pub struct Trend {
     pub significant: Option<bool>,
 }
 
-/// Compares a period with the one before it.
+/// Compares the completion rate of a period with that of the one before it.
 #[must_use]
 pub fn trend(period: &Figures, before: &Figures) -> Trend {
-    match (period.rate_tenths(), before.rate_tenths()) {
-        (Some(rate), Some(former)) => Trend { change: points(rate - former), significant: Some(z(period, before).abs() >= SIGNIFICANT_Z) },
+    trend_of(period.proportion(), before.proportion())
+}
+
+/// Compares two rates: how many percentage points the first is above the second, and whether the two-proportion z-test
+/// calls that significant, two-sided, at the level of 5 %.
+#[must_use]
+pub fn trend_of(period: Proportion, before: Proportion) -> Trend {
+    match (percent_tenths(period), percent_tenths(before), z(before, period)) {
+        (Some(rate), Some(former), Some(z)) => Trend { change: points(rate - former), significant: Some(z.abs() >= Z_95) },
         _ => Trend { change: "n/a".to_owned(), significant: None },
     }
 }
@@ -115,25 +132,52 @@ fn points(tenths: i128) -> String {
     format!("{sign}{}.{}%", tenths.abs() / 10, tenths.abs() % 10)
 }
 
-/// The statistic of the two-proportion z-test with the pooled proportion p = (x₁ + x₂) / (n₁ + n₂):
-/// z = (x₁/n₁ − x₂/n₂) / √(p (1 − p) (1/n₁ + 1/n₂)). Zero where all or none were completed in both periods.
-fn z(period: &Figures, before: &Figures) -> f64 {
-    let (n1, n2) = (period.counted() as f64, before.counted() as f64);
-    let (x1, x2) = (period.completed as f64, before.completed as f64);
-    let pooled = (x1 + x2) / (n1 + n2);
-    let deviation = (pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n2)).sqrt();
-    if deviation > 0.0 { (x1 / n1 - x2 / n2) / deviation } else { 0.0 }
+/// So many percent of the total, with one decimal; `None` if that is zero.
+#[must_use]
+pub fn percent(count: u64, total: u64) -> Option<f64> {
+    percent_tenths(Proportion { count, total }).map(in_ones)
+}
+
+fn percent_tenths(proportion: Proportion) -> Option<i128> {
+    tenths(i128::from(proportion.count) * 100, proportion.total.into())
+}
+
+/// Whole percents of counts that add up to 100: each is rounded down, and what is left goes to those that lost most by it,
+/// of equals to the first (the method of the largest remainder, after Hamilton). `None` if all counts are zero.
+#[must_use]
+pub fn percents<const N: usize>(counts: [u64; N]) -> Option<[u8; N]> {
+    let total: u128 = counts.iter().map(|count| u128::from(*count)).sum();
+    if total == 0 {
+        return None;
+    }
+    let hundredfold = counts.map(|count| u128::from(count) * 100);
+    let mut found = hundredfold.map(|share| u8::try_from(share / total).expect("a part of 100"));
+    let left = 100 - found.iter().map(|percent| usize::from(*percent)).sum::<usize>();
+    let mut by_loss: [usize; N] = std::array::from_fn(|at| at);
+    by_loss.sort_by_key(|at| std::cmp::Reverse(hundredfold[*at] % total));
+    by_loss.into_iter().take(left).for_each(|at| found[at] += 1);
+    Some(found)
+}
+
+/// A quotient, rounded half away from zero to a whole number; `None` if the divisor is zero.
+fn rounded(dividend: i128, divisor: i128) -> Option<i128> {
+    let twice = dividend.checked_mul(2)?;
+    (divisor > 0).then(|| (twice + twice.signum() * divisor) / (2 * divisor))
 }
 
 /// A quotient in tenths, rounded half away from zero; `None` if the divisor is zero.
 fn tenths(dividend: i128, divisor: i128) -> Option<i128> {
-    let twice = dividend.checked_mul(20)?;
-    (divisor > 0).then(|| (twice + twice.signum() * divisor) / (2 * divisor))
+    rounded(dividend.checked_mul(10)?, divisor)
 }
 
 /// The number nearest to so many tenths, which is the one that is written with a single decimal.
 fn in_ones(tenths: i128) -> f64 {
     tenths as f64 / 10.0
+}
+
+/// The number nearest to so many hundredths.
+fn in_hundredths(hundredths: i128) -> f64 {
+    hundredths as f64 / 100.0
 }
 
 #[cfg(test)]
@@ -232,9 +276,14 @@ mod tests {
     }
 
     #[test]
-    fn the_statistic_of_a_known_example() {
-        // 87.3 % against 84.1 % of 1,000 each: p = 0.857, z = 0.032 / √(0.857 · 0.143 · 0.002) = 2.0440.
-        assert!((z(&over(873, 127), &over(841, 159)) - 2.044).abs() < 0.0005);
+    fn percents_add_up() {
+        let check = |counts: [u64; 3], expected: Option<[u8; 3]>| assert_eq!(percents(counts), expected, "{counts:?}");
+        check([0, 0, 0], None);
+        check([1, 1, 1], Some([34, 33, 33]));
+        check([1, 0, 0], Some([100, 0, 0]));
+        check([2, 3, 3], Some([25, 38, 37]));
+        check([1, 1, 198], Some([1, 0, 99]));
+        check([u64::MAX, u64::MAX, u64::MAX], Some([34, 33, 33]));
     }
 
     proptest! {
@@ -243,6 +292,15 @@ mod tests {
             let tenths = tenths(dividend.into(), divisor.into()).expect("a divisor");
             prop_assert!(in_ones(tenths).to_string().split_once('.').is_none_or(|(_, decimals)| decimals.len() == 1));
             prop_assert!((2 * (tenths * i128::from(divisor) - 10 * i128::from(dividend))).abs() <= i128::from(divisor));
+        }
+
+        #[test]
+        fn percents_are_near_their_shares(counts in prop::array::uniform4(0_u64..1_000)) {
+            if let Some(found) = percents(counts) {
+                let total: u64 = counts.iter().sum();
+                prop_assert_eq!(found.iter().map(|percent| u32::from(*percent)).sum::<u32>(), 100);
+                prop_assert!(found.iter().zip(counts).all(|(percent, count)| (f64::from(*percent) - 100.0 * count as f64 / total as f64).abs() < 1.0));
+            }
         }
     }
 }

@@ -50,8 +50,9 @@ struct Open {
 /// The intents of a conversation, in order.
 ///
 /// The first message of the user that is more than a greeting opens an intent. A later one does if it has three words
-/// besides stop words, is less similar to every open intent than cosine 0.3, and neither corrects nor repeats nor says
-/// goodbye; nor answers, as does a message that asks nothing, after an assistant that did.
+/// besides stop words, is less similar to every open intent than cosine 0.3, and neither corrects nor repeats nor gives up
+/// nor says goodbye. A message that asks for nothing does not where the assistant has asked, as it answers, nor where it is
+/// upset.
 ///
 /// When one opens, those before it that were answered are taken to have been met, unless the user corrected or repeated
 /// something since, the assistant refused, or something failed and was not made up for. Those stay open, and at the end
@@ -120,11 +121,12 @@ impl Moment<'_, '_, '_> {
         opens.then_some(Open { intent, words, answered: false, troubled: false })
     }
 
-    /// Whether a message neither repairs what was said before it, nor answers it, nor says goodbye.
+    /// Whether a message neither repairs what was said before it, nor answers or laments it, nor says goodbye.
     fn asks_anew(&self, text: &str) -> bool {
-        let repairs = self.signals.iter().any(|signal| matches!(signal.kind, Kind::Correction | Kind::Rephrase));
-        let asked = self.assistant.is_some_and(|said| asks_for_input_by(self.patterns, said));
-        !repairs && !closes_by(self.patterns, text) && (!asked || requests_by(self.patterns, text))
+        let has = |kinds: &[Kind]| self.signals.iter().any(|signal| kinds.contains(&signal.kind));
+        let reacts = || self.assistant.is_some_and(|said| asks_for_input_by(self.patterns, said)) || has(&[Kind::Frustration]);
+        let repairs = has(&[Kind::Correction, Kind::Rephrase, Kind::AbandonPhrase]);
+        !repairs && !closes_by(self.patterns, text) && (requests_by(self.patterns, text) || !reacts())
     }
 }
 

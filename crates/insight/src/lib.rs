@@ -10,16 +10,19 @@
 //! * [`period`] says which days a question is about.
 //!
 //! What the texts of one conversation tell is a second matter: [`analysis`] reads a [`transcript`] and finds the signals
-//! of its [`turns`], its [`intents`] and its [`outcome`], by the lists of [`patterns`]. [`statistics`] says whether numbers
-//! differ by more than chance.
+//! of its [`turns`], its [`intents`] and its [`outcome`], by the lists of [`patterns`]. What many conversations have in
+//! common are [`issues`], what to do about them [`recommendations`], and [`comparison`] says whether one version of an
+//! agent does better than another, with [`statistics`].
 //!
 //! The crate knows `model`. It must not know I/O, clocks, HTTP, JSON or vendors.
 
 pub mod analysis;
 pub mod clusters;
+pub mod comparison;
 pub mod figures;
 mod heard;
 pub mod intents;
+pub mod issues;
 pub mod language;
 pub mod lifecycle;
 mod members;
@@ -28,6 +31,7 @@ pub mod patterns;
 pub mod period;
 mod phrases;
 pub mod quote;
+pub mod recommendations;
 pub mod sentiment;
 pub mod signals;
 mod similarity;

@@ -4,7 +4,7 @@
 //! * `calls` looks at what models and tools did.
 //!
 //! A signal is an observation and no verdict: a hand-off to a person is often the right answer. What follows from signals
-//! is told by [`crate::outcome`] and `issues`.
+//! is told by [`crate::outcome`] and [`crate::issues`].
 
 mod calls;
 mod said;

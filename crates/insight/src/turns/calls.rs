@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use debrief_model::Status;
+use debrief_model::{EventId, Status};
 
 use super::{Kind, Signal, Subject, name};
 use crate::members::{canonical, of_object};
@@ -137,16 +137,39 @@ fn humps(word: &str) -> Vec<&str> {
 /// The agent goes round in circles: the same tool is called three times with the same arguments, or tools twelve times at
 /// all. Calls whose arguments are not known are not the same.
 fn looped(turn: &Turn<'_, '_>) -> Option<Signal> {
-    let calls: Vec<_> = turn.steps.iter().filter(|step| matches!(step.what, What::Tool { .. })).collect();
+    let calls: Vec<Call<'_>> = turn.steps.iter().filter_map(call).collect();
     let mut equal: BTreeMap<(Option<&str>, String), usize> = BTreeMap::new();
-    let third = calls.iter().find(|step| {
-        let What::Tool { name, arguments: Some(arguments), .. } = step.what else { return false };
-        let count = equal.entry((name, canonical(arguments))).or_default();
+    let third = calls.iter().find(|call| {
+        let Some(arguments) = call.arguments else { return false };
+        let count = equal.entry((call.tool, canonical(arguments))).or_default();
         *count += 1;
         *count == EQUAL_CALLS_MIN
     });
-    let step = third.or_else(|| calls.get(CALLS_MIN - 1))?;
+    let (call, tool) = match (third, calls.get(CALLS_MIN - 1)) {
+        (Some(call), _) => (call, call.tool),
+        (None, Some(call)) => (call, most_called(&calls)),
+        (None, None) => return None,
+    };
+    let text = format!("{}({})", call.tool.unwrap_or_default(), call.arguments.unwrap_or_default());
+    Some(Signal { subject: tool.map(|tool| Subject::Tool(name(tool))), ..Signal::new(Kind::Loop, turn, call.event, &text) })
+}
+
+/// A call of a tool, as far as loops are about it.
+struct Call<'a> {
+    event: EventId,
+    tool: Option<&'a str>,
+    arguments: Option<&'a str>,
+}
+
+fn call<'a>(step: &Step<'a>) -> Option<Call<'a>> {
     let What::Tool { name: tool, arguments, .. } = step.what else { return None };
-    let text = format!("{}({})", tool.unwrap_or_default(), arguments.unwrap_or_default());
-    Some(Signal { subject: tool.map(|tool| Subject::Tool(name(tool))), ..Signal::new(Kind::Loop, turn, step.event, &text) })
+    Some(Call { event: step.event, tool, arguments })
+}
+
+/// The tool that is called most, of equals the first by name; `None` if none is called so often that it makes the loop.
+fn most_called<'a>(calls: &[Call<'a>]) -> Option<&'a str> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    calls.iter().filter_map(|call| call.tool).for_each(|tool| *counts.entry(tool).or_default() += 1);
+    let (tool, count) = counts.into_iter().reduce(|most, other| if other.1 > most.1 { other } else { most })?;
+    (count >= EQUAL_CALLS_MIN).then_some(tool)
 }

@@ -140,6 +140,18 @@ fn going_round_in_circles() {
 }
 
 #[test]
+fn a_loop_is_of_the_tool_that_makes_it() {
+    let check = |tools: &[&'static str], expected: Option<&str>| {
+        let talk = tools.iter().fold(Talk::new(), |talk, name| talk.then(failed_tool(name, "none")));
+        let found: Vec<_> = signals(talk, IDLE, None).into_iter().filter(|signal| signal.kind == Kind::Loop).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].subject, expected.map(|tool| Subject::Tool(tool.to_owned())));
+    };
+    check(&["a", "b", "b", "b", "c", "d", "e", "f", "g", "h", "i", "j"], Some("b"));
+    check(&["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"], None);
+}
+
+#[test]
 fn slow_answers() {
     let check = |seconds: i64, median_s, expected: &[Kind]| {
         let talk = Talk::new().user("Find").took(seconds, inference("m")).took(1, tool("find", "{}", "7")).assistant("7");
