@@ -64,6 +64,7 @@ pub fn of_session(app: &App, ctx: &Ctx, session: &Session) -> Verdict {
     judge(&Conversation::of(session), ctx.now, idle_us(app.settings().conversation_idle))
 }
 
-fn idle_us(idle: Duration) -> i64 {
+/// How long nothing must happen until a conversation is over, microseconds.
+pub(crate) fn idle_us(idle: Duration) -> i64 {
     i64::try_from(idle.as_micros()).unwrap_or(i64::MAX)
 }

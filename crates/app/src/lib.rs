@@ -4,6 +4,7 @@
 //! for the [fence](fence) and then ask an engine. Nothing here speaks HTTP or SQL, and no vendor's name for a thing occurs below the facades.
 
 pub mod agents;
+pub mod analysis;
 pub mod audit;
 pub mod clock;
 pub mod comparison;

@@ -36,8 +36,13 @@ impl Stop {
         self.changed.notify_all();
     }
 
+    /// Whether it is time to end.
+    pub(crate) fn is_set(&self) -> bool {
+        *self.stopped.lock()
+    }
+
     /// Waits; `true` when it is time to end.
-    fn wait(&self, for_: Duration) -> bool {
+    pub(crate) fn wait(&self, for_: Duration) -> bool {
         let mut stopped = self.stopped.lock();
         if !*stopped {
             self.changed.wait_for(&mut stopped, for_);

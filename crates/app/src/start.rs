@@ -7,15 +7,19 @@ use std::time::Duration;
 
 use debrief_model::limit::Limits;
 use debrief_model::{Error, ErrorKind, Position};
-use debrief_store::{Ledger, Origin, Warehouse, WarehouseFigures};
+use debrief_insight::patterns::Patterns;
+use debrief_store::{Findings, FindingsFigures, Ledger, Origin, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 
+use crate::analysis::noting::Noting;
+use crate::analysis::{self, Analyst, Needs};
 use crate::clock::Clock;
 use crate::ctx::Ctx;
 use crate::estimate;
 use crate::fence::Fence;
 use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
+use crate::insights;
 use crate::keyring::Keyring;
 use crate::maintenance::{self, Stop};
 use crate::offload::{self, Readers};
@@ -33,6 +37,8 @@ pub struct Engines {
     pub ledger: Arc<dyn Ledger>,
     /// The analytical view.
     pub warehouse: Arc<dyn Warehouse>,
+    /// What analysis finds in conversations.
+    pub findings: Arc<dyn Findings>,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -58,6 +64,10 @@ pub struct Settings {
     pub prices: Arc<Prices>,
     /// Estimate token counts that clients do not give.
     pub estimate_tokens: bool,
+    /// Look at conversations that are over.
+    pub analysis: bool,
+    /// The lists of phrases that are looked for.
+    pub patterns: Arc<Patterns>,
     /// Who set all this: the event log tells of what is not as it was at the last start.
     pub operator: Origin,
 }
@@ -94,6 +104,8 @@ impl Settings {
             ("reads_per_minute_max", reads),
             ("cost_shown", self.prices.shown().word().to_owned()),
             ("estimate_tokens", self.estimate_tokens.to_string()),
+            ("analysis", self.analysis.to_string()),
+            ("analysis_rules", analysis::rules(&self.patterns)),
         ];
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -111,6 +123,8 @@ impl Default for Settings {
             give_way: || {},
             prices: Arc::default(),
             estimate_tokens: false,
+            analysis: true,
+            patterns: Arc::new(Patterns::built_in().clone()),
             operator: Origin::system(),
         }
     }
@@ -120,6 +134,7 @@ impl Default for Settings {
 pub struct App {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) warehouse: Arc<dyn Warehouse>,
+    pub(crate) findings: Arc<dyn Findings>,
     pub(crate) fence: Arc<Fence>,
     clock: Arc<dyn Clock>,
     queue: Arc<Queue>,
@@ -142,7 +157,7 @@ impl App {
     /// # Errors
     /// When the engines cannot be read, or when a thread cannot be started.
     pub fn start(engines: Engines, settings: Settings) -> crate::Result<Arc<Self>> {
-        let Engines { ledger, warehouse, clock } = engines;
+        let Engines { ledger, warehouse, findings, clock } = engines;
         if ledger.token_secrets()?.is_empty() {
             ledger.put_token_secret(&tokens::new_secret(clock.now()), &Origin::system())?;
         }
@@ -161,6 +176,7 @@ impl App {
             failed: Arc::new(watch::Sender::new(false)),
             ledger,
             warehouse,
+            findings,
             fence,
             clock,
             tail,
@@ -185,8 +201,16 @@ impl App {
             prices: self.settings.prices.clone(),
             runtime: tokio::runtime::Handle::current(),
         };
-        let applier =
-            Applier { ledger: self.ledger.clone(), warehouse: self.warehouse.clone(), tail: self.tail.clone(), fence: self.fence.clone() };
+        let noting = self.settings.analysis.then(|| Arc::new(Noting::after(self.warehouse.applied())));
+        let idle_us = insights::idle_us(self.settings.conversation_idle);
+        let applier = Applier {
+            ledger: self.ledger.clone(),
+            warehouse: self.warehouse.clone(),
+            tail: self.tail.clone(),
+            fence: self.fence.clone(),
+            noting: noting.clone(),
+            idle_us,
+        };
         let committer = self.thread("committer", move || Committer::run(parts))?;
         let applier = self.thread("applier", move || applier.run())?;
         *self.writers.lock() = vec![committer, applier];
@@ -210,8 +234,35 @@ impl App {
             maintenance::settle_warehouse(&stop, warehouse.as_ref(), ledger.as_ref(), &clock, keep);
             Ok(())
         })?;
-        *self.helpers.lock() = vec![watch, checkpoint, settle];
+        let mut helpers = vec![watch, checkpoint, settle];
+        if let Some(noting) = noting {
+            helpers.push(self.analyst(noting, idle_us)?);
+        }
+        *self.helpers.lock() = helpers;
         Ok(())
+    }
+
+    fn analyst(&self, noting: Arc<Noting>, idle_us: i64) -> crate::Result<JoinHandle<()>> {
+        if self.findings.noted()? > self.ledger.last_position()? {
+            // They are of another ledger, or of this one at a later time that it was taken back from.
+            analysis::begin_again(self.ledger.as_ref(), self.findings.as_ref(), &analysis::rules(&self.settings.patterns))?;
+            self.findings.note(self.warehouse.applied(), &[])?;
+        }
+        let mut analyst = Analyst::new(Needs {
+            ledger: self.ledger.clone(),
+            warehouse: self.warehouse.clone(),
+            findings: self.findings.clone(),
+            noting,
+            clock: self.clock.clone(),
+            patterns: self.settings.patterns.clone(),
+            idle_us,
+        });
+        let (stop, give_way) = (self.stop.clone(), self.settings.give_way);
+        self.thread("analyst", move || {
+            give_way();
+            analyst.run(&stop);
+            Ok(())
+        })
     }
 
     /// A supervised thread: when it fails or panics, the app is failed and the process should end.
@@ -304,6 +355,14 @@ impl App {
     #[must_use]
     pub fn warehouse_figures(&self) -> WarehouseFigures {
         self.warehouse.figures()
+    }
+
+    /// How far analysis is.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    pub fn findings_figures(&self) -> crate::Result<FindingsFigures> {
+        self.findings.figures(self.now())
     }
 
     /// The newest position that the warehouse keeps across a crash.

@@ -216,6 +216,14 @@ pub(crate) struct Serve {
     #[arg(long, env = "DEBRIEF_ESTIMATE_TOKENS")]
     pub(crate) estimate_tokens: bool,
 
+    /// Do not look at conversations once they are over: no sentiment, outcomes, issues
+    #[arg(long, env = "DEBRIEF_NO_ANALYSIS")]
+    pub(crate) no_analysis: bool,
+
+    /// Phrases of your own to look for in conversations: a directory of files like corrections.txt (see docs/insights.md)
+    #[arg(long, value_name = "DIR", env = "DEBRIEF_PATTERNS")]
+    pub(crate) patterns: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) limits: Limits,
 }

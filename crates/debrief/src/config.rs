@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use debrief_app::Settings;
 use debrief_app::prices::{CostShown, Prices};
+use debrief_insight::patterns::Patterns;
 use debrief_model::limit;
 use debrief_pricing::Book;
 
@@ -27,6 +29,8 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settin
         give_way: system::give_way,
         prices: Arc::new(prices(&flags.prices, &flags.data, flags.cost_shown)?),
         estimate_tokens: flags.estimate_tokens,
+        analysis: !flags.no_analysis,
+        patterns: Arc::new(patterns(flags.patterns.as_deref())?),
         operator: system::operator(),
     })
 }
@@ -47,6 +51,29 @@ pub(crate) fn prices(file: &cli::PriceFile, data: &cli::DataDir, shown: cli::Cos
         cli::CostShown::Computed => CostShown::Computed,
     };
     Ok(Prices::new(book, shown))
+}
+
+/// The built-in lists of phrases, and what the files of a directory add to them or take away. A file is named like the list that it changes.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) fn patterns(directory: Option<&Path>) -> Result<Patterns, String> {
+    let Some(directory) = directory else { return Ok(Patterns::built_in().clone()) };
+    let told = |path: &Path, error: &dyn std::fmt::Display| format!("cannot read the phrases in {}: {error}", path.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(|error| told(directory, &error))? {
+        let path = entry.map_err(|error| told(directory, &error))?.path();
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension().is_some_and(|end| end == "txt")) else {
+            continue;
+        };
+        files.push((name.to_owned(), std::fs::read_to_string(&path).map_err(|error| told(&path, &error))?));
+    }
+    files.sort();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Patterns::with(&files).map_err(|bad| {
+        let lines = bad.iter().map(ToString::to_string).collect::<Vec<_>>();
+        told(directory, &lines.join("; "))
+    })
 }
 
 /// The built-in book, and a file's prices in front of it.

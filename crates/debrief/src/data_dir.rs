@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use debrief_store_duckdb::DuckWarehouse;
-use debrief_store_sqlite::SqliteLedger;
+use debrief_store_sqlite::{SqliteFindings, SqliteLedger};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::cli::Serve;
 
 const LEDGER: &str = "ledger.sqlite";
 const WAREHOUSE: &str = "warehouse.duckdb";
+const FINDINGS: &str = "insights.sqlite";
 const LOCK: &str = "lock";
 /// Prices of one's own.
 pub(crate) const PRICES: &str = "prices.json";
@@ -61,6 +62,13 @@ impl DataDir {
     pub(crate) fn ledger(&self) -> Result<Arc<SqliteLedger>, String> {
         let path = self.path.join(LEDGER);
         SqliteLedger::open(&path).map(Arc::new).map_err(|error| format!("cannot open {}: {error}", path.display()))
+    }
+
+    /// What analysis found, in it.
+    pub(crate) fn findings(&self) -> Result<Arc<SqliteFindings>, String> {
+        let path = self.path.join(FINDINGS);
+        let opened = SqliteFindings::open(&path).map(Arc::new);
+        opened.map_err(|error| format!("cannot open {}: {error} (it can be removed: it is made anew)", path.display()))
     }
 
     /// Keeps prices in it. They are there whole or not at all.

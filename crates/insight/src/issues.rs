@@ -12,11 +12,12 @@ mod ranking;
 
 use std::collections::BTreeSet;
 
-pub use key::{ClusterId, IssueKey, NotAKey};
+pub use key::{IssueKey, NotAKey};
 pub(crate) use ranking::about;
 pub use ranking::{CONVERSATIONS_MIN, ISSUES_MAX, Impact, Issue, KEYS_MAX, Tally};
 
 use crate::analysis::Findings;
+use crate::clusters::ClusterId;
 use crate::lifecycle::State;
 use crate::outcome::Outcome;
 use crate::turns::{Kind, Signal, Subject};

@@ -5,7 +5,8 @@
 //! conversations that have the issue.
 
 use crate::figures::percent;
-use crate::issues::{ClusterId, Impact, Issue, IssueKey, about};
+use crate::clusters::ClusterId;
+use crate::issues::{Impact, Issue, IssueKey, about};
 
 /// Recommendations that are given.
 pub const RECOMMENDATIONS_MAX: usize = 5;

@@ -13,6 +13,7 @@ use debrief_app::{App, Engines, Settings};
 use debrief_model::limit::Limits;
 use debrief_model::{Position, Scopes, TenantId, Timestamp};
 use debrief_store::{Ledger, Origin};
+use debrief_testkit::findings::ReferenceFindings;
 use debrief_testkit::ledger::MemoryLedger;
 use debrief_testkit::warehouse::Fixture;
 use debrief_testkit::warehouse::reference::MemoryDisk;
@@ -84,7 +85,7 @@ impl World {
             batch_events_max: BATCH_EVENTS_MAX,
             ..Limits::default()
         };
-        let engines = Engines { ledger, warehouse: MemoryDisk::default().open(), clock: clock.clone() };
+        let engines = Engines { ledger, warehouse: MemoryDisk::default().open(), findings: Arc::new(ReferenceFindings::default()), clock: clock.clone() };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let entered = runtime.enter();
         let app = App::start(engines, Settings { limits, reads_per_minute_max, ..Settings::default() }).unwrap();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use debrief_store::{Ledger, Record, Warehouse};
 
 use super::tail::{Next, Tail};
+use crate::analysis::noting::Noting;
 use crate::fence::Fence;
 
 /// Bytes of journal read at a time when catching up.
@@ -23,6 +24,9 @@ pub(crate) struct Applier {
     pub(crate) warehouse: Arc<dyn Warehouse>,
     pub(crate) tail: Arc<Tail>,
     pub(crate) fence: Arc<Fence>,
+    /// Who wants to know which sessions records are about.
+    pub(crate) noting: Option<Arc<Noting>>,
+    pub(crate) idle_us: i64,
 }
 
 impl Applier {
@@ -45,6 +49,9 @@ impl Applier {
             }
             self.warehouse.apply(step)?;
             self.fence.advance_applied(self.warehouse.applied());
+            if let Some(noting) = &self.noting {
+                noting.hear(step, self.idle_us);
+            }
         }
         Ok(())
     }

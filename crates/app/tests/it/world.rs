@@ -11,6 +11,7 @@ use debrief_app::clock::Clock;
 use debrief_app::{App, Ctx, Engines, EventView, Outcome, Result, Settings, Write, Written, events, sessions};
 use debrief_model::{Draft, Facts, KeyId, Kind, Mention, Order, Paging, Patch, Scopes, Status, TenantId, Timestamp, Tokens, Totals};
 use debrief_store::body;
+use debrief_testkit::findings::ReferenceFindings;
 use debrief_testkit::ledger::MemoryLedger;
 use debrief_testkit::ledger::build::{ACME, at};
 use debrief_testkit::warehouse::Fixture;
@@ -68,7 +69,7 @@ impl World {
     fn start(ledger: TestLedger, warehouse: TestWarehouse, disk: MemoryDisk, settings: Settings) -> Self {
         let (ledger, warehouse) = (Arc::new(ledger), Arc::new(warehouse));
         let clock = Arc::new(SetClock::default());
-        let engines = Engines { ledger: ledger.clone(), warehouse: warehouse.clone(), clock: clock.clone() };
+        let engines = Engines { ledger: ledger.clone(), warehouse: warehouse.clone(), findings: Arc::new(ReferenceFindings::default()), clock: clock.clone() };
         let app = App::start(engines, settings.clone()).unwrap();
         Self { ledger, warehouse, app, clock, disk, settings }
     }

@@ -32,7 +32,7 @@ pub(super) fn run(wish: &Reprice) -> Result<ExitCode, String> {
         let warehouse = directory.warehouse_with(&debrief_store_duckdb::Options::default())?;
         let tenants = ledger.tenants().map_err(|error| error.to_string())?;
         let settings = Settings { prices, operator: system::operator(), ..Settings::default() };
-        let engines = Engines { ledger, warehouse, clock: Arc::new(SystemClock) };
+        let engines = Engines { ledger, warehouse, findings: directory.findings()?, clock: Arc::new(SystemClock) };
         let app = App::start(engines, settings).map_err(|error| error.to_string())?;
         let micros = |at: jiff::Timestamp| Timestamp(at.as_microsecond());
         let range = TimeRange { from: wish.from.map(micros), to: wish.to.map(micros) };

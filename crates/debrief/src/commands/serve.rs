@@ -65,7 +65,7 @@ async fn serve(flags: &Serve, directory: &DataDir, clock: Arc<dyn Clock>, tell: 
     let warehouse = opened.map_err(|_| "opening the warehouse panicked".to_owned())??;
     let first_key = first_start(ledger.as_ref(), clock.as_ref(), flags.bootstrap_key)?;
     let settings = config::settings(flags, address)?;
-    let engines = Engines { ledger, warehouse, clock };
+    let engines = Engines { ledger, warehouse, findings: directory.findings()?, clock };
     let app = App::start(engines, settings).map_err(|error| error.to_string())?;
     let router = debrief_api::router(Arc::new(Api { app: app.clone(), metrics: Box::new(move || metrics.render()) }));
 

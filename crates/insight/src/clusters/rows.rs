@@ -55,15 +55,18 @@ pub struct ClusterRow {
 impl Clusters {
     /// All that is known.
     pub fn rows(&self) -> Rows {
-        let Self { vocabulary, centroids: _, groups: _, slots, free: _, merged, opened } = self;
         let row = |Known { word, texts, seen_last }: &Known| WordRow { word: word.clone(), texts: *texts, seen_last: *seen_last };
         Rows {
-            texts: vocabulary.texts,
-            opened: *opened,
-            words: vocabulary.known.iter().map(row).collect(),
-            clusters: slots.values().map(|slot| self.row(*slot)).collect(),
-            merged: merged.iter().map(|(from, into)| (*from, *into)).collect(),
+            words: self.vocabulary.known.iter().map(row).collect(),
+            clusters: self.slots.values().map(|slot| self.row(*slot)).collect(),
+            ..self.rows_of_all()
         }
+    }
+
+    /// What is known of all clusters together, and no row of a word or cluster.
+    pub fn rows_of_all(&self) -> Rows {
+        let merged = self.merged.iter().map(|(from, into)| (*from, *into)).collect();
+        Rows { texts: self.vocabulary.texts, opened: self.opened, merged, ..Rows::default() }
     }
 
     /// What is known of one cluster, or of the one that it became part of.

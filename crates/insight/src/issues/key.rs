@@ -3,9 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A cluster of similar texts, by the number that whoever forms clusters has given it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClusterId(pub u64);
+use crate::clusters::ClusterId;
 
 /// What goes wrong. Unknown names, and texts in no cluster, are `None`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::key::{ClusterId, IssueKey};
+use super::key::IssueKey;
+use crate::clusters::ClusterId;
 
 /// Conversations that have to have an issue for it to be one: one is an incident.
 pub const CONVERSATIONS_MIN: u64 = 2;

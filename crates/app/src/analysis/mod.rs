@@ -1,0 +1,192 @@
+//! Analysis of conversations: a view of the journal that looks at each session once it is over, and again when there is something new.
+//!
+//! The applier [notes](noting) which sessions records are about. A thread of its own writes that down with how far it reaches, waits until
+//! a session's time has come, [reads](script) its events as a conversation, and keeps what the insight crate finds in it. Nothing of this
+//! is ever waited for by whoever records; when there is much to record the thread falls behind, and says so.
+
+pub mod detail;
+mod look;
+mod medians;
+pub(crate) mod memory;
+pub(crate) mod noting;
+mod script;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use debrief_insight::patterns::Patterns;
+use debrief_model::{ErrorKind, Position, SessionNumber};
+use debrief_store::{Findings, Ledger, Waiting, Warehouse};
+
+use self::look::Looker;
+use self::noting::{Gathered, Noting, at_once};
+use crate::clock::Clock;
+use crate::maintenance::Stop;
+
+/// How often it is looked whether a session's time has come.
+const EVERY: Duration = Duration::from_millis(500);
+/// Sessions looked at between two notes.
+const SESSIONS_MAX: usize = 256;
+/// Sessions that are made to wait at a time, when all are looked at again.
+const AGAIN_MAX: usize = 1_000;
+/// Bytes of journal read at a time when catching up.
+const JOURNAL_BYTES: usize = 8 << 20;
+/// Makes sessions be looked at again after a change of the program that is in no list of phrases.
+const PROGRAM_RULES: &str = "1";
+
+/// Looks at conversations.
+pub(crate) struct Analyst {
+    looker: Looker,
+    noting: Arc<Noting>,
+    clock: Arc<dyn Clock>,
+    rules: String,
+}
+
+/// What the analyst works with.
+pub(crate) struct Needs {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) warehouse: Arc<dyn Warehouse>,
+    pub(crate) findings: Arc<dyn Findings>,
+    pub(crate) noting: Arc<Noting>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) patterns: Arc<Patterns>,
+    pub(crate) idle_us: i64,
+}
+
+/// Which rules a server with these lists of phrases looks by.
+#[must_use]
+pub fn rules(patterns: &Patterns) -> String {
+    format!("{PROGRAM_RULES}-{}", patterns.rules_version())
+}
+
+/// Makes all sessions be looked at again.
+///
+/// # Errors
+/// When storage cannot be read or written.
+pub fn begin_again(ledger: &dyn Ledger, findings: &dyn Findings, rules: &str) -> crate::Result<()> {
+    let mut last = SessionNumber(0);
+    while let Some((_, number)) = ledger.session_numbers(last, 100_000)?.last() {
+        last = *number;
+    }
+    findings.begin_again(rules, last)
+}
+
+impl Analyst {
+    pub(crate) fn new(needs: Needs) -> Self {
+        let Needs { ledger, warehouse, findings, noting, clock, patterns, idle_us } = needs;
+        let rules = rules(&patterns);
+        Self { looker: Looker::new(ledger, warehouse, findings, patterns, idle_us), noting, clock, rules }
+    }
+
+    /// Works until stopped.
+    pub(crate) fn run(&mut self, stop: &Stop) {
+        let mut failed = false;
+        while !stop.wait(EVERY) {
+            match self.step(stop) {
+                Ok(()) => failed = false,
+                Err(error) if failed => tracing::debug!("analysing conversations failed again: {error}"),
+                Err(error) => {
+                    failed = true;
+                    tracing::error!(cause = error.cause().map(tracing::field::display), "analysing conversations failed: {error}");
+                }
+            }
+        }
+    }
+
+    /// Looks at everything whose time has come.
+    pub(crate) fn step(&mut self, stop: &Stop) -> crate::Result<()> {
+        self.begin_again_if_needed()?;
+        loop {
+            self.note()?;
+            let due = self.looker.findings.due(self.clock.now(), SESSIONS_MAX)?;
+            if due.is_empty() {
+                if !self.go_on_again()? {
+                    return Ok(());
+                }
+                continue;
+            }
+            let began = std::time::Instant::now();
+            let analysed = self.looker.look(&due, self.clock.now())?;
+            metrics::counter!("debrief_conversations_analysed_total").increment(analysed);
+            metrics::histogram!("debrief_analysis_seconds").record(began.elapsed().as_secs_f64());
+            if stop.is_set() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn begin_again_if_needed(&self) -> crate::Result<()> {
+        let again = self.looker.findings.again()?;
+        if again.as_ref().is_none_or(|again| again.rules != self.rules) {
+            tracing::info!("all conversations are looked at, by the rules {}", self.rules);
+            begin_again(self.looker.ledger.as_ref(), self.looker.findings.as_ref(), &self.rules)?;
+        }
+        Ok(())
+    }
+
+    /// Makes more sessions wait that are to be looked at again. Answers whether there were any.
+    fn go_on_again(&self) -> crate::Result<bool> {
+        let findings = self.looker.findings.as_ref();
+        let Some(again) = findings.again()?.filter(debrief_store::Again::goes_on) else { return Ok(false) };
+        let numbers = self.looker.ledger.session_numbers(again.done, AGAIN_MAX)?;
+        let now = self.clock.now();
+        let among = numbers.iter().filter(|(_, session)| *session <= again.upto);
+        let waiting: Vec<Waiting> = among.map(|(tenant, session)| at_once(*tenant, *session, now, Position(0))).collect();
+        // What is left was all newer than when this began, and waits already.
+        let done = waiting.last().map_or(again.upto, |last| last.session);
+        findings.go_on_again(done, &waiting)?;
+        Ok(!waiting.is_empty())
+    }
+
+    /// Writes down which sessions wait.
+    fn note(&self) -> crate::Result<()> {
+        let findings = self.looker.findings.as_ref();
+        let noted = findings.noted()?;
+        let gathered = self.noting.take();
+        if gathered.after > noted {
+            self.catch_up(noted, gathered.after)?;
+        }
+        if gathered.upto > noted {
+            self.keep(&gathered)?;
+        }
+        Ok(())
+    }
+
+    /// What was recorded before this process began to listen, from the journal. Where the journal no longer has it, all is looked at again.
+    fn catch_up(&self, noted: Position, upto: Position) -> crate::Result<()> {
+        let mut at = noted;
+        while at < upto {
+            let records = match self.looker.ledger.journal(at, JOURNAL_BYTES) {
+                Ok(records) => records,
+                Err(error) if error.kind == ErrorKind::Unavailable => {
+                    begin_again(self.looker.ledger.as_ref(), self.looker.findings.as_ref(), &self.rules)?;
+                    return self.looker.findings.note(upto, &[]);
+                }
+                Err(error) => return Err(error),
+            };
+            let Some(last) = records.last() else { return Ok(()) };
+            let mut gathered = Gathered::after(at);
+            records.iter().for_each(|record| gathered.hear(record, self.looker.idle_us));
+            at = last.position;
+            self.keep(&gathered)?;
+        }
+        Ok(())
+    }
+
+    fn keep(&self, gathered: &Gathered) -> crate::Result<()> {
+        let mut waiting: Vec<Waiting> = gathered.sessions.values().copied().collect();
+        for (tenant, id) in &gathered.named {
+            match self.looker.ledger.session(*tenant, id) {
+                Ok(Some(session)) if session.tenant == *tenant => {
+                    waiting.push(at_once(*tenant, session.number, self.clock.now(), gathered.upto));
+                }
+                // Shared by another tenant, or gone.
+                Ok(_) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.looker.findings.note(gathered.upto, &waiting)
+    }
+}

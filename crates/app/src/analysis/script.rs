@@ -1,0 +1,186 @@
+//! Recorded events as a transcript: every message once, although each call of a model repeats what was said before, and calls of models
+//! and tools between them.
+
+use debrief_content::{Call as Held, Message, thread};
+use debrief_insight::transcript::{Step, Transcript, What};
+use debrief_model::{Event, EventId, Kind, Status, Timestamp};
+use debrief_store::body;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::said::{self, Said};
+
+/// A session's events, read. Transcripts borrow from it.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    talks: Vec<Talk>,
+    calls: Vec<Called>,
+}
+
+/// The events that one call of a model comes in, and what was said in them.
+#[derive(Debug)]
+struct Talk {
+    event: EventId,
+    at: Timestamp,
+    ended_at: Option<Timestamp>,
+    /// The call that log records are of.
+    record_of: Option<String>,
+    said: Said,
+}
+
+/// A call of a model or a tool, or an error.
+#[derive(Debug)]
+struct Called {
+    event: EventId,
+    at: Timestamp,
+    ended_at: Option<Timestamp>,
+    what: Work,
+}
+
+#[derive(Debug)]
+enum Work {
+    Model { model: Option<String>, status: Status, error_type: Option<String>, finish_reason: Option<String> },
+    Tool { name: Option<String>, arguments: Option<String>, status: Status, error_type: Option<String>, output: Option<String> },
+    Error { error_type: Option<String>, message: Option<String> },
+}
+
+impl Script {
+    /// Reads events, which come in order of time.
+    pub(crate) fn of(mut events: Vec<Event>) -> Self {
+        // Coarse clocks have calls that follow each other begin together.
+        events.sort_by_key(|event| (event.facts.occurred_at, event.facts.ended_at.unwrap_or(event.facts.occurred_at)));
+        let mut script = Self::default();
+        events.iter().for_each(|event| script.read(event));
+        script
+    }
+
+    /// Whether nothing happened that could be analysed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.talks.is_empty() && self.calls.is_empty()
+    }
+
+    fn read(&mut self, event: &Event) {
+        let facts = &event.facts;
+        if !matches!(facts.kind, Kind::Llm | Kind::Message | Kind::Tool | Kind::Action | Kind::Error) {
+            return;
+        }
+        // What cannot be read says nothing; that something happened is still known.
+        let body = body::decode(&facts.body).unwrap_or_default();
+        let said = std::str::from_utf8(&body).map(|body| said::of_event(facts, body)).unwrap_or_default();
+        if let Some(what) = work(event, &said, &body) {
+            self.calls.push(Called { event: event.id, at: facts.occurred_at, ended_at: facts.ended_at, what });
+        }
+        if matches!(facts.kind, Kind::Llm | Kind::Message) && !(said.input.is_empty() && said.output.is_empty()) {
+            self.hear(event, said);
+        }
+    }
+
+    /// Log records of one call hold its messages one by one.
+    fn hear(&mut self, event: &Event, said: Said) {
+        let facts = &event.facts;
+        let record_of = facts.parent_span_id.clone().filter(|_| said::is_log_record(facts));
+        match self.talks.last_mut().filter(|last| record_of.is_some() && last.record_of == record_of) {
+            Some(last) => {
+                last.said.input.extend(said.input);
+                last.said.output.extend(said.output);
+            }
+            None => self.talks.push(Talk { event: event.id, at: facts.occurred_at, ended_at: facts.ended_at, record_of, said }),
+        }
+    }
+
+    /// The conversation, in the order of time.
+    pub(crate) fn transcript(&self) -> Transcript<'_> {
+        let held: Vec<Held<'_>> = self
+            .talks
+            .iter()
+            .map(|Talk { said, .. }| Held { input: &said.input, output: &said.output, compacted: said.compacted })
+            .collect();
+        let said = thread(&held).into_iter().filter_map(|(at, message)| spoken(&self.talks[at], message));
+        let mut steps: Vec<Step<'_>> = said.chain(self.calls.iter().map(Called::step)).collect();
+        // Who is asked answers after that: at the same time the user comes first and the assistant last.
+        let rank = |step: &Step<'_>| match step.what {
+            What::User { .. } => 0,
+            What::Inference { .. } | What::Tool { .. } | What::Error { .. } => 1,
+            What::Assistant { .. } => 2,
+        };
+        steps.sort_by_key(|step| (step.at, rank(step)));
+        Transcript { steps }
+    }
+}
+
+/// A message as a step, if the user or the agent said something in it.
+fn spoken<'s>(talk: &Talk, message: &'s Message) -> Option<Step<'s>> {
+    let text = message.text.as_deref().filter(|text| !text.trim().is_empty())?;
+    let (at, what) = match message.role.as_str() {
+        "user" | "human" => (talk.at, What::User { text }),
+        "assistant" | "ai" | "model" => (talk.ended_at.unwrap_or(talk.at), What::Assistant { text }),
+        _ => return None,
+    };
+    Some(Step { event: talk.event, at, ended_at: None, what })
+}
+
+impl Called {
+    fn step(&self) -> Step<'_> {
+        let what = match &self.what {
+            Work::Model { model, status, error_type, finish_reason } => What::Inference {
+                model: model.as_deref(),
+                status: *status,
+                error_type: error_type.as_deref(),
+                finish_reason: finish_reason.as_deref(),
+            },
+            Work::Tool { name, arguments, status, error_type, output } => What::Tool {
+                name: name.as_deref(),
+                arguments: arguments.as_deref(),
+                status: *status,
+                error_type: error_type.as_deref(),
+                output: output.as_deref(),
+            },
+            Work::Error { error_type, message } => What::Error { error_type: error_type.as_deref(), message: message.as_deref() },
+        };
+        Step { event: self.event, at: self.at, ended_at: self.ended_at, what }
+    }
+}
+
+fn work(event: &Event, said: &Said, body: &[u8]) -> Option<Work> {
+    let facts = &event.facts;
+    let status = facts.status;
+    let failure = facts.failure.as_ref();
+    let error_type = failure.and_then(|failure| failure.kind.clone());
+    Some(match facts.kind {
+        Kind::Llm => Work::Model {
+            model: facts.response_model.clone().or_else(|| facts.request_model.clone()),
+            status,
+            error_type,
+            finish_reason: facts.finish_reason.clone(),
+        },
+        Kind::Tool | Kind::Action => {
+            let output = said.output.last().and_then(|message| message.text.clone());
+            let arguments = said.tools.first().and_then(|call| call.arguments.as_ref()).map(|raw| raw.get().to_owned());
+            let plain: PlainCall<'_> = serde_json::from_slice(body).unwrap_or_default();
+            Work::Tool {
+                name: facts.name.clone(),
+                arguments: arguments.or_else(|| plain.arguments.map(|raw| raw.get().to_owned())),
+                status,
+                error_type,
+                output: output.or_else(|| plain.output.map(text)),
+            }
+        }
+        Kind::Error => Work::Error { error_type, message: failure.and_then(|failure| failure.message.clone()) },
+        Kind::Span | Kind::Message | Kind::Domain => return None,
+    })
+}
+
+/// A tool's call as clients that do not send spans write it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PlainCall<'a> {
+    #[serde(borrow, alias = "params", alias = "input", alias = "inputs")]
+    arguments: Option<&'a RawValue>,
+    #[serde(borrow, alias = "returns", alias = "result", alias = "response")]
+    output: Option<&'a RawValue>,
+}
+
+/// A text as it reads, anything else as JSON.
+fn text(raw: &RawValue) -> String {
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+}

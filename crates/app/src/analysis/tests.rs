@@ -1,0 +1,1 @@
+//! Looking at conversations, on the reference engines.
