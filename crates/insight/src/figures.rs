@@ -197,7 +197,15 @@ mod tests {
 
     fn conversation(course: Course) -> Conversation {
         let at = Timestamp(0);
-        Conversation { session: SessionNumber(1), agent_version: None, started_at: at, last_activity_at: at, told: None, course }
+        Conversation {
+            session: SessionNumber(1),
+            agent_version: None,
+            started_at: at,
+            last_activity_at: at,
+            told: None,
+            resolution: None,
+            course,
+        }
     }
 
     #[test]

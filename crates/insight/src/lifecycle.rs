@@ -123,8 +123,15 @@ mod tests {
 
     fn check(told: Option<Told>, idle_us: i64, course: Course, expected: &str) {
         let at = NOW.plus_micros(-idle_us);
-        let conversation =
-            Conversation { session: SessionNumber(1), agent_version: None, started_at: at, last_activity_at: at, told, course };
+        let conversation = Conversation {
+            session: SessionNumber(1),
+            agent_version: None,
+            started_at: at,
+            last_activity_at: at,
+            told,
+            resolution: None,
+            course,
+        };
         let Verdict { state, reason } = judge(&conversation, NOW, IDLE_TIMEOUT_US_DEFAULT);
         let words = reason.map_or(state.word().to_owned(), |reason| format!("{} {}", state.word(), reason.word()));
         assert_eq!(words, expected, "{conversation:?}");

@@ -2,6 +2,7 @@
 
 use crate::event::{Facts, Kind, Status};
 use crate::id::{SessionNumber, VersionNumber};
+use crate::resolution::Resolution;
 use crate::session::{Session, SessionPatch};
 use crate::time::Timestamp;
 
@@ -139,6 +140,8 @@ pub struct Conversation {
     pub last_activity_at: Timestamp,
     /// How it ended, as told.
     pub told: Option<Told>,
+    /// Whether it achieved what it was for, as told.
+    pub resolution: Option<Resolution>,
     /// How it went.
     pub course: Course,
 }
@@ -153,6 +156,7 @@ impl Conversation {
             started_at: session.started_at,
             last_activity_at: session.last_activity_at,
             told: Told::of(&session.set),
+            resolution: Resolution::of(&session.set),
             course: session.course,
         }
     }

@@ -15,6 +15,7 @@ pub mod key;
 pub mod limit;
 pub mod person;
 pub mod query;
+pub mod resolution;
 pub mod session;
 pub mod tenant;
 pub mod time;
@@ -38,6 +39,7 @@ pub use person::Person;
 pub use query::{
     AgentFilter, Aggregate, AggregateRow, Dimension, EventFilter, Order, Page, Paging, Scan, SessionFilter, Tally, TallyRow, TimeRange,
 };
+pub use resolution::Resolution;
 pub use session::{Session, SessionPatch, Totals};
 pub use tenant::{Tenant, TokenSecret};
 pub use time::Timestamp;

@@ -3,6 +3,7 @@
 use crate::course::Course;
 use crate::event::{Contribution, Kind, Tokens};
 use crate::id::{AgentNumber, FingerprintNumber, PersonNumber, SessionId, SessionNumber, TenantId, VersionNumber};
+use crate::resolution::Resolution;
 use crate::time::Timestamp;
 
 /// One conversation or run.
@@ -62,12 +63,14 @@ pub struct SessionPatch {
     pub title: Option<String>,
     /// Whatever the client wants kept with it, a JSON object as sent.
     pub metadata: Option<String>,
+    /// Whether it achieved what it was for; whoever told it last is believed.
+    pub resolution: Option<Resolution>,
 }
 
 impl SessionPatch {
     /// Takes over everything that `newer` says.
     pub fn absorb(&mut self, newer: Self) {
-        let Self { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host, title, metadata } = newer;
+        let Self { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host, title, metadata, resolution } = newer;
         replace(&mut self.started_at, started_at);
         replace(&mut self.ended_at, ended_at);
         replace(&mut self.end_state, end_state);
@@ -78,6 +81,7 @@ impl SessionPatch {
         replace(&mut self.host, host);
         replace(&mut self.title, title);
         replace(&mut self.metadata, metadata);
+        replace(&mut self.resolution, resolution);
     }
 }
 

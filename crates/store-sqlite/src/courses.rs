@@ -1,6 +1,8 @@
 //! Courses of conversations as rows: whom they belong to, how they went. Read by the writer and by readers.
 
-use debrief_model::{AgentNumber, Conversation, Course, Session, SessionNumber, Speaker, TenantId, TimeRange, Told, VersionNumber};
+use debrief_model::{
+    AgentNumber, Conversation, Course, Resolution, Session, SessionNumber, Speaker, TenantId, TimeRange, Told, VersionNumber,
+};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::row;
@@ -23,11 +25,11 @@ pub(crate) struct Written<'a> {
 }
 
 pub(crate) fn write(conn: &Connection, written: &Written<'_>) -> rusqlite::Result<()> {
-    let Conversation { session, agent_version, started_at, last_activity_at, told, course } = written.conversation;
+    let Conversation { session, agent_version, started_at, last_activity_at, told, resolution, course } = written.conversation;
     let Course { user_messages, assistant_messages, said_at, called_at, response_us, responses, .. } = *course;
-    let sql = "INSERT INTO courses VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO UPDATE SET \
+    let sql = "INSERT INTO courses VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO UPDATE SET \
                agent_version = ?4, started_at = ?5, last_activity_at = ?6, told = ?7, user_messages = ?8, assistant_messages = ?9, \
-               flags = ?10, said_at = ?11, called_at = ?12, response_us = ?13, responses = ?14";
+               flags = ?10, said_at = ?11, called_at = ?12, response_us = ?13, responses = ?14, resolution = ?15";
     conn.prepare_cached(sql)?.execute(params![
         written.tenant.0,
         under(written.agent),
@@ -43,6 +45,7 @@ pub(crate) fn write(conn: &Connection, written: &Written<'_>) -> rusqlite::Resul
         called_at.map(|at| at.0),
         response_us,
         responses,
+        resolution.map(Resolution::code),
     ])?;
     Ok(())
 }
@@ -84,7 +87,7 @@ pub(crate) fn each(
     see: &mut dyn FnMut(&Conversation),
 ) -> rusqlite::Result<()> {
     let sql = format!(
-        "SELECT session, agent_version, started_at, last_activity_at, told, {COURSE} FROM courses \
+        "SELECT session, agent_version, started_at, last_activity_at, told, resolution, {COURSE} FROM courses \
          WHERE tenant = ?1 AND agent = ?2 AND started_at >= ?3 AND started_at < ?4"
     );
     let from = began.from.map_or(i64::MIN, |at| at.0);
@@ -98,7 +101,8 @@ pub(crate) fn each(
             started_at: row::time(found, 2)?,
             last_activity_at: row::time(found, 3)?,
             told: found.get::<_, Option<i64>>(4)?.and_then(told),
-            course: course(found, 5)?,
+            resolution: row::resolution(found, 5)?,
+            course: course(found, 6)?,
         });
     }
     Ok(())

@@ -3,8 +3,8 @@
 use debrief_model::agent::AgentStatus;
 use debrief_model::{
     Agent, AgentConfig, AgentId, AgentNumber, AgentVersion, ApiKey, Course, Error, ErrorKind, Fingerprint, FingerprintId,
-    FingerprintNumber, KeyId, Person, PersonNumber, Prompt, Runtime, Scopes, Session, SessionId, SessionNumber, SessionPatch, TenantId,
-    Timestamp, TokenSecret, Tokens, Totals, Trace, VersionNumber,
+    FingerprintNumber, KeyId, Person, PersonNumber, Prompt, Resolution, Runtime, Scopes, Session, SessionId, SessionNumber, SessionPatch,
+    TenantId, Timestamp, TokenSecret, Tokens, Totals, Trace, VersionNumber,
 };
 use rusqlite::types::Type;
 use rusqlite::{CachedStatement, Row};
@@ -23,7 +23,7 @@ pub(crate) const SESSION: &str = "s.tenant, s.number, s.id, s.key, s.agent, s.ag
      s.output_tokens, s.cache_read_tokens, s.cache_write_tokens, s.reasoning_tokens, s.cost_nano_usd, s.first_event_at, s.last_event_at, \
      s.unpriced, s.told_started_at, s.ended_at, s.end_state, s.end_state_reason, s.tags, s.environment, s.video, \
      (SELECT host FROM session_hosts WHERE session = s.number), s.title, \
-     (SELECT metadata FROM session_metadata WHERE session = s.number)";
+     (SELECT metadata FROM session_metadata WHERE session = s.number), s.resolution";
 
 /// The columns of totals, in every table that has them.
 pub(crate) const TOTALS: [&str; 15] = [
@@ -278,7 +278,7 @@ pub(crate) fn totals(row: &Row<'_>, at: usize) -> rusqlite::Result<Totals> {
     })
 }
 
-/// Ten columns in the order of [`SESSION`].
+/// Eleven columns in the order of [`SESSION`].
 pub(crate) fn patch(row: &Row<'_>, at: usize) -> rusqlite::Result<SessionPatch> {
     Ok(SessionPatch {
         started_at: maybe_time(row, at)?,
@@ -291,7 +291,12 @@ pub(crate) fn patch(row: &Row<'_>, at: usize) -> rusqlite::Result<SessionPatch> 
         host: row.get(at + 7)?,
         title: row.get(at + 8)?,
         metadata: row.get(at + 9)?,
+        resolution: resolution(row, at + 10)?,
     })
+}
+
+pub(crate) fn resolution(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Resolution>> {
+    Ok(row.get::<_, Option<u8>>(at)?.and_then(Resolution::from_code))
 }
 
 fn tags(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Vec<String>>> {

@@ -6,7 +6,8 @@ use uuid::Uuid;
 /// Marks a file as ours, in SQLite's header field for that purpose: `DBRF`.
 pub(crate) const APPLICATION_ID: i64 = 0x4442_5246;
 
-const MIGRATIONS: [&str; 3] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
+const MIGRATIONS: [&str; 4] =
+    [include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql"), include_str!("schema/0004.sql")];
 
 /// The version this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -61,5 +62,23 @@ mod tests {
         let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
         let rows: Vec<(Option<i64>, Option<i64>, i64)> = rows.map(Result::unwrap).collect();
         assert_eq!(rows, [(Some(20), Some(30), 0), (None, None, 0)]);
+    }
+
+    #[test]
+    fn conversations_of_version_3_say_what_their_end_states_said() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        MIGRATIONS[..3].iter().for_each(|sql| conn.execute_batch(sql).unwrap());
+        conn.pragma_update(None, "user_version", 3).unwrap();
+        let session = "INSERT INTO sessions (number, tenant, key, id, started_at, last_activity_at, events, llm_calls, tool_calls, actions, \
+                       errors, failures, end_state) VALUES (?1, 1, ?1, x'00', 10, 90, 1, 1, 0, 0, 0, 0, ?2)";
+        let course = "INSERT INTO courses VALUES (1, 0, ?1, NULL, 10, 90, NULL, 0, 0, 0, NULL, NULL, 0, 0)";
+        for (number, state) in (1..).zip([Some("Success"), Some("FAILED"), Some("completed"), Some("Indeterminate"), None]) {
+            conn.execute(session, params![number, state]).unwrap();
+            conn.execute(course, params![number]).unwrap();
+        }
+        migrate(&mut conn).unwrap();
+        let mut rows = conn.prepare("SELECT resolution FROM courses ORDER BY session").unwrap();
+        let rows: Vec<Option<u8>> = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows, [Some(1), Some(0), None, None, None]);
     }
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use debrief_model::audit::{AGENT_SPEC, AGENT_VERSION, API_KEY, CHAT_THREAD, FINGERPRINT, JOURNAL, PERSON, SETTING, TENANT};
 use debrief_model::{
-    Agent, AgentConfig, AgentVersion, ApiKey, Event, EventId, Facts, Fingerprint, Kind, Links, Person, Position, Resource, Seq, SessionId,
-    SessionPatch, Tenant, TenantId, Timestamp, TokenSecret,
+    Agent, AgentConfig, AgentVersion, ApiKey, Event, EventId, Facts, Fingerprint, Kind, Links, Person, Position, Resolution, Resource, Seq,
+    SessionId, SessionPatch, Tenant, TenantId, Timestamp, TokenSecret,
 };
 use serde_json::{Map, Value, json};
 
@@ -248,7 +248,8 @@ fn config(config: &AgentConfig) -> Map<String, Value> {
 }
 
 fn said(set: &SessionPatch) -> Map<String, Value> {
-    let SessionPatch { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host: _, title, metadata } = set;
+    let SessionPatch { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host: _, title, metadata, resolution } =
+        set;
     Map::from_iter([
         ("startedAtUnixMicros".to_owned(), json!(started_at.map(|at| at.0))),
         ("endedAtUnixMicros".to_owned(), json!(ended_at.map(|at| at.0))),
@@ -259,6 +260,7 @@ fn said(set: &SessionPatch) -> Map<String, Value> {
         ("video".to_owned(), json!(video)),
         ("title".to_owned(), json!(title)),
         ("metadata".to_owned(), raw(metadata.as_deref())),
+        ("resolution".to_owned(), json!(resolution.map(Resolution::word))),
     ])
 }
 

@@ -4,8 +4,8 @@
 //! is full. Whatever is used moves to the younger one, so what is in use stays.
 
 use debrief_model::{
-    AgentNumber, Course, FingerprintId, FingerprintNumber, PersonNumber, SessionId, SessionNumber, TenantId, Timestamp, Told, Totals,
-    VersionNumber,
+    AgentNumber, Course, FingerprintId, FingerprintNumber, PersonNumber, Resolution, SessionId, SessionNumber, TenantId, Timestamp, Told,
+    Totals, VersionNumber,
 };
 use hashbrown::{Equivalent, HashMap};
 
@@ -129,6 +129,8 @@ pub(crate) struct Live {
     pub(crate) noted: Option<(AgentNumber, VersionNumber)>,
     /// How it ended, as told.
     pub(crate) told: Option<Told>,
+    /// Whether it achieved what it was for, as told.
+    pub(crate) resolution: Option<Resolution>,
     pub(crate) course: Course,
     /// The agent that the written course is under, once one is written.
     pub(crate) course_of: Option<Option<AgentNumber>>,

@@ -3,8 +3,8 @@
 //! What hangs on a session (tags, aliases, threads, log) goes to its table at once; only the session's own row waits.
 
 use debrief_model::{
-    AgentNumber, Conversation, Course, PersonNumber, Session, SessionId, SessionNumber, SessionPatch, TenantId, Timestamp, Told,
-    VersionNumber,
+    AgentNumber, Conversation, Course, PersonNumber, Resolution, Session, SessionId, SessionNumber, SessionPatch, TenantId, Timestamp,
+    Told, VersionNumber,
 };
 use debrief_store::Outcome;
 use debrief_store::notice::{self, Thread};
@@ -140,6 +140,7 @@ fn create(work: &mut Work<'_>) -> Live {
         totals: debrief_model::Totals::default(),
         noted: None,
         told: None,
+        resolution: None,
         course: Course::default(),
         course_of: None,
     }
@@ -149,7 +150,7 @@ fn load(conn: &Connection, tenant: TenantId, key: &str) -> rusqlite::Result<Opti
     let sql = "SELECT number, id, agent, agent_named_at, agent_version, person, fingerprint, shared_with, started_at, told_started_at, \
                last_activity_at, events, llm_calls, tool_calls, actions, errors, failures, input_tokens, output_tokens, cache_read_tokens, \
                cache_write_tokens, reasoning_tokens, cost_nano_usd, first_event_at, last_event_at, unpriced, ended_at, end_state, \
-               person_named_at, unnamed FROM sessions WHERE tenant = ?1 AND key = ?2";
+               person_named_at, unnamed, resolution FROM sessions WHERE tenant = ?1 AND key = ?2";
     let Some(mut live) = conn.prepare_cached(sql)?.query_row(params![tenant.0, key], live).optional()? else { return Ok(None) };
     live.course = courses::of(conn, tenant, live.agent, live.number)?;
     Ok(Some(live))
@@ -157,6 +158,8 @@ fn load(conn: &Connection, tenant: TenantId, key: &str) -> rusqlite::Result<Opti
 
 fn live(row: &Row<'_>) -> rusqlite::Result<Live> {
     let maybe = |at| -> rusqlite::Result<Option<u64>> { row.get::<_, Option<i64>>(at).map(|found| found.map(i64::cast_unsigned)) };
+    let (ended_at, end_state, resolution) = (row::maybe_time(row, 26)?, row.get(27)?, row::resolution(row, 30)?);
+    let set = SessionPatch { ended_at, end_state, resolution, ..SessionPatch::default() };
     Ok(Live {
         number: SessionNumber(row::count(row, 0)?),
         id: SessionId(row::uuid(row, 1)?),
@@ -173,7 +176,8 @@ fn live(row: &Row<'_>) -> rusqlite::Result<Live> {
         last_activity_at: row::time(row, 10)?,
         totals: row::totals(row, 11)?,
         noted: None,
-        told: Told::of(&SessionPatch { ended_at: row::maybe_time(row, 26)?, end_state: row.get(27)?, ..SessionPatch::default() }),
+        told: Told::of(&set),
+        resolution: Resolution::of(&set),
         course: Course::default(),
         course_of: Some(row.get::<_, Option<u32>>(2)?.map(AgentNumber)),
     })
@@ -219,7 +223,7 @@ pub(super) fn put(work: &mut Work<'_>, tenant: TenantId, key: &str, said: Said) 
         entry.live.shared_with = shared_with;
         entry.relinked = true;
     }
-    entry.live.told = Told::of(&set);
+    (entry.live.told, entry.live.resolution) = (Told::of(&set), Resolution::of(&set));
     entry.set = Some(set.clone());
     let (id, started_at, shown) = (entry.live.id, entry.live.started_at, shown(entry));
     tell_said(work, tenant, Thread { id, key }, is_new.then_some(started_at), &before, &set);
@@ -268,7 +272,7 @@ fn take_set(work: &mut Work<'_>, slot: Slot) -> rusqlite::Result<SessionPatch> {
     }
     let sql = "SELECT told_started_at, ended_at, end_state, end_state_reason, tags, environment, video, \
                (SELECT host FROM session_hosts WHERE session = number), title, \
-               (SELECT metadata FROM session_metadata WHERE session = number) FROM sessions WHERE number = ?1";
+               (SELECT metadata FROM session_metadata WHERE session = number), resolution FROM sessions WHERE number = ?1";
     work.conn.prepare_cached(sql)?.query_row([row::clamped(entry.live.number.0)], |row| row::patch(row, 0))
 }
 
@@ -401,7 +405,7 @@ pub(super) fn dissolve(work: &mut Work<'_>, slot: Slot, into: Slot) -> rusqlite:
     set.absorb(former.clone());
     let target = work.touched.change(into);
     let (to, to_key) = (target.live.number, target.key.clone());
-    target.live.told = Told::of(&set);
+    (target.live.told, target.live.resolution) = (Told::of(&set), Resolution::of(&set));
     target.live.last_activity_at = target.live.last_activity_at.max(last_activity_at);
     if let Some(began) = set.started_at {
         (target.live.started_at, target.live.started_told) = (began, true);
@@ -495,6 +499,7 @@ fn write_course(conn: &Connection, entry: &mut Entry) -> rusqlite::Result<()> {
         started_at: live.started_at,
         last_activity_at: live.last_activity_at,
         told: live.told,
+        resolution: live.resolution,
         course: live.course,
     };
     courses::write(conn, &courses::Written { tenant, agent: live.agent, conversation: &conversation })
@@ -575,9 +580,21 @@ fn update_links(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 }
 
 fn update_set(conn: &Connection, entry: &Entry, set: &SessionPatch) -> rusqlite::Result<()> {
-    let SessionPatch { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host: _, title, metadata: _ } = set;
+    let SessionPatch {
+        started_at,
+        ended_at,
+        end_state,
+        end_state_reason,
+        tags,
+        environment,
+        video,
+        host: _,
+        title,
+        metadata: _,
+        resolution,
+    } = set;
     let sql = "UPDATE sessions SET told_started_at = ?2, ended_at = ?3, end_state = ?4, end_state_reason = ?5, tags = ?6, \
-               environment = ?7, video = ?8, title = ?9 WHERE number = ?1";
+               environment = ?7, video = ?8, title = ?9, resolution = ?10 WHERE number = ?1";
     conn.prepare_cached(sql)?.execute(params![
         row::clamped(entry.live.number.0),
         started_at.map(|at| at.0),
@@ -588,6 +605,7 @@ fn update_set(conn: &Connection, entry: &Entry, set: &SessionPatch) -> rusqlite:
         environment,
         video,
         title,
+        resolution.map(Resolution::code),
     ])?;
     Ok(())
 }

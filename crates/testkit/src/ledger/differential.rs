@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use debrief_model::{
     AgentConfig, AgentFilter, AgentId, AgentNumber, AgentPatch, AgentStatus, Contribution, Cost, CostSource, Draft, Event, EventId, Facts,
-    Kind, Mention, NewAgent, Paging, PersonNumber, Position, Prompt, SessionFilter, SessionNumber, SessionPatch, Speaker, Status, TenantId,
-    TimeRange, Tokens, TraceFilter, Turn, VersionNumber,
+    Kind, Mention, NewAgent, Paging, PersonNumber, Position, Prompt, Resolution, SessionFilter, SessionNumber, SessionPatch, Speaker,
+    Status, TenantId, TimeRange, Tokens, TraceFilter, Turn, VersionNumber,
 };
 use debrief_store::{Change, Group, KeptAnswer, Ledger, Outcome, Result, Revision};
 use rand::rngs::StdRng;
@@ -281,7 +281,7 @@ impl Random {
         SessionPatch {
             started_at: self.maybe(|_| build::at(micros - 7)),
             ended_at: self.maybe(|_| build::at(micros + 7)),
-            end_state: self.maybe(|random| if random.rng.random() { random.name() } else { "Fail".into() }),
+            end_state: self.maybe(|random| [random.name(), "Fail".into(), "success".into()][random.rng.random_range(0..3)].clone()),
             end_state_reason: self.maybe(Self::name),
             tags: self.maybe(|random| (0..random.rng.random_range(0..3)).map(|_| random.name()).collect()),
             environment: self.maybe(Self::name),
@@ -289,6 +289,7 @@ impl Random {
             host: self.maybe(Self::name),
             title: self.maybe_rarely(Self::name),
             metadata: self.maybe_rarely(Self::name),
+            resolution: self.maybe_rarely(|random| Resolution::from(random.rng.random::<bool>())),
         }
     }
 

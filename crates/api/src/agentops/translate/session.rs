@@ -50,6 +50,7 @@ fn patch(session: &wire::Session<'_>) -> SessionPatch {
         host: session.host_env.filter(|host| host.get().starts_with('{')).map(|host| kept(host.get()).into_owned()),
         title: None,
         metadata: None,
+        resolution: None,
     }
 }
 

@@ -1,0 +1,69 @@
+//! Whether sessions achieved what they were for: told, replaced, taken along, and shown with their conversations.
+
+use debrief_model::{Contribution, Event, Mention, Resolution, SessionPatch, TimeRange};
+use debrief_store::{Change, Ledger, Revision};
+
+use crate::ledger::Fixture;
+use crate::ledger::build::{ACME, at, call, commit, put_session, record, sent};
+
+/// What the session says itself, and what its conversation shows.
+fn told(ledger: &dyn Ledger, key: &str) -> (Option<Resolution>, Option<Resolution>) {
+    let session = ledger.session(ACME, key).expect("reads").expect("the session");
+    let mut shown = Vec::new();
+    let mut see = |conversation: &debrief_model::Conversation| {
+        if conversation.session == session.number {
+            shown.push(conversation.resolution);
+        }
+    };
+    ledger.conversations(ACME, session.agent.expect("an agent"), TimeRange::default(), &mut see).expect("reads");
+    assert_eq!(shown.len(), 1, "a session is one conversation");
+    (session.set.resolution, shown[0])
+}
+
+fn says(resolution: Option<Resolution>, end_state: Option<&str>) -> SessionPatch {
+    SessionPatch { resolution, end_state: end_state.map(Into::into), ..SessionPatch::default() }
+}
+
+/// The last one told counts and survives; the end state speaks only where nobody else does.
+pub fn the_last_resolution_told_counts(fixture: &dyn Fixture) {
+    let (yes, no) = (Some(Resolution::Resolved), Some(Resolution::Unresolved));
+    let steps = [
+        (says(None, None), (None, None)),
+        (says(None, Some("Indeterminate")), (None, None)),
+        (says(None, Some("Fail")), (None, no)),
+        (says(yes, None), (yes, yes)),
+        (says(None, Some("completed")), (yes, yes)),
+        (says(no, Some("Success")), (no, no)),
+        (says(None, Some("Success")), (no, no)),
+        (says(yes, None), (yes, yes)),
+    ];
+    for (now, (patch, expected)) in (10..).step_by(10).zip(steps) {
+        // Opened each time: what was told is not only remembered.
+        commit(fixture.open().as_ref(), at(now), vec![put_session(ACME, "s", patch.clone())]);
+        commit(fixture.open().as_ref(), at(now + 1), vec![record(ACME, [call(at(now), "s")])]);
+        assert_eq!(told(fixture.open().as_ref(), "s"), expected, "after {patch:?}");
+    }
+}
+
+/// A session that becomes part of another one takes what was told of it along, where nothing was told of the other.
+pub fn resolutions_are_taken_along(fixture: &dyn Fixture) {
+    let ledger = fixture.open();
+    let (yes, no) = (Some(Resolution::Resolved), Some(Resolution::Unresolved));
+    let changes = vec![
+        record(ACME, [call(at(1), "trace-1"), call(at(2), "trace-2"), call(at(3), "silent"), call(at(4), "spoken")]),
+        put_session(ACME, "trace-1", says(no, None)),
+        put_session(ACME, "trace-2", says(no, None)),
+        put_session(ACME, "spoken", says(yes, None)),
+    ];
+    let events = sent(&commit(ledger.as_ref(), at(100), changes).record);
+    let into = |event: &Event, key: &str| {
+        let mention = Mention { session: Some(key.into()), ..Mention::default() };
+        Revision { turn: None, before: Contribution::of(&event.facts), after: event.clone(), relink: Some(mention) }
+    };
+    let revisions = vec![into(&events[0], "silent"), into(&events[1], "spoken")];
+    commit(ledger.as_ref(), at(110), vec![Change::Revise { tenant: ACME, revisions }]);
+    for ledger in [ledger, fixture.open()] {
+        assert_eq!(told(ledger.as_ref(), "silent"), (no, no));
+        assert_eq!(told(ledger.as_ref(), "spoken"), (yes, yes));
+    }
+}
