@@ -44,12 +44,13 @@ fn help_names_what_one_needs() {
             assert!(ended.out.contains(word), "{arguments:?} does not mention {word}:\n{}", ended.out);
         }
     };
-    check(&["--help"], &["serve", "keys", "tenants", "bench", "--version"]);
+    check(&["--help"], &["serve", "demo", "keys", "tenants", "bench", "--version"]);
     check(&["--version"], &["debrief ", env!("CARGO_PKG_VERSION")]);
     check(&["serve", "--help"], &["--listen", "DEBRIEF_LISTEN", "127.0.0.1:4820", "--data", "DEBRIEF_DATA", "debrief-data"]);
     check(&["serve", "--help"], &["DEBRIEF_BOOTSTRAP_KEY", "SIGTERM", "--journal-keep-seconds", "--fresh-rows-max"]);
     let limits = ["body-bytes", "queue-bytes", "json-depth", "batch-events", "connections", "header-seconds", "body-idle-seconds"];
     check(&["serve", "--help"], &limits.map(|limit| format!("--{limit}-max")).each_ref().map(String::as_str));
+    check(&["demo", "--help"], &["--listen", "--data", "--conversations-per-day", "--days", "--seed", "--live", "removed at the end"]);
     check(&["keys", "--help"], &["create", "list", "revoke", "rotate-token-secret"]);
     check(&["keys", "create", "--help"], &["--tenant", "--scopes", "ingest", "read", "admin", "--expires-in-days", "--data"]);
     check(&["keys", "list", "--help"], &["--json", "--data"]);
@@ -75,6 +76,7 @@ fn a_wrong_command_line_is_a_usage_error_that_names_the_culprit() {
     check(&["serve", "--json-depth-max", "500"], "128");
     check(&["serve", "--fresh-rows-max", "0"], "--fresh-rows-max");
     check(&["serve", "--body-bytes-max", "-1"], "-1");
+    check(&["demo", "--days", "0"], "--days");
     check(&["keys", "revoke", "not-an-id"], "not-an-id");
     check(&["keys", "create", "--scopes", "root"], "root");
     check(&["keys", "create", "--expires-in-days", "0"], "0");

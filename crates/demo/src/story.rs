@@ -83,7 +83,7 @@ impl Story {
 
     fn plan(&mut self, day: i64) {
         let mut rng = Rng::new(mix(self.seed) ^ mix(day.unsigned_abs() ^ 0xda7));
-        let midnight = Timestamp((self.first_day + day) * DAY_US);
+        let midnight = Timestamp((self.first_day + day).saturating_mul(DAY_US));
         let mut planned = Vec::new();
         for agent in &AGENTS {
             for _ in 0..self.conversations(agent, day, &mut rng) {

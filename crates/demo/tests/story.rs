@@ -40,6 +40,16 @@ fn it_has_about_as_many_as_asked_for() {
 }
 
 #[test]
+fn any_seed_and_any_time_will_do() {
+    for now in [i64::MIN, -1, 0, 1, i64::MAX] {
+        for (seed, days) in [(0, 1), (u64::MAX, 2), (1 << 40, 40)] {
+            let told: Vec<_> = Story::generate(seed, Timestamp(now), 8, days).collect();
+            assert!(told.iter().all(|told| told.ended_at() <= Timestamp(now)));
+        }
+    }
+}
+
+#[test]
 fn everything_is_in_its_days_and_in_order() {
     let mut before = Timestamp(0);
     let midnight = NOW.0 - NOW.0.rem_euclid(DAY_US);
