@@ -45,6 +45,18 @@ pub(crate) fn date(day: i64) -> Date {
     Date { year, month: usize::try_from(month).unwrap_or(1), day: of_year - (153 * from_march + 2) / 5 + 1, weekday }
 }
 
+/// The day that is so many working days away: Saturdays and Sundays do not count. For none it is the day itself.
+pub(crate) fn working(day: i64, days: i64) -> i64 {
+    let mut at = day;
+    for _ in 0..days.unsigned_abs() {
+        at += days.signum();
+        while date(at).weekday > 4 {
+            at += days.signum();
+        }
+    }
+    at
+}
+
 /// RFC 3339 with microseconds, in UTC.
 pub(crate) fn rfc3339(at: Timestamp, out: &mut String) {
     let Date { year, month, day, .. } = date(day_of(at));

@@ -1,20 +1,27 @@
 //! People: who they are follows from the number that they have in their audience, so that the same person comes back.
 
 use crate::cast::Audience;
-use crate::conversation::Person;
+use crate::conversation::{Language, Person};
 use crate::rng::{Rng, mix};
 
-/// Somebody of an audience. A few come often, most once or twice.
-pub(crate) fn somebody(audience: &Audience, rng: &mut Rng) -> Person {
+/// Somebody of an audience who speaks this language. A few come often, most once or twice.
+pub(crate) fn somebody(audience: &Audience, language: Language, rng: &mut Rng) -> Person {
     let share = rng.share();
     let number = (share * share * f64::from(audience.people)) as u64;
-    person(audience, number)
+    if audience.is_german && language != Language::German {
+        person(audience, number + FROM_ELSEWHERE, false)
+    } else {
+        person(audience, number, audience.is_german)
+    }
 }
 
-fn person(audience: &Audience, number: u64) -> Person {
+/// Where the numbers of those begin who have come from elsewhere.
+const FROM_ELSEWHERE: u64 = 1_000_000;
+
+fn person(audience: &Audience, number: u64, is_german: bool) -> Person {
     let seed = audience.prefix.bytes().fold(number, |sum, byte| mix(sum ^ u64::from(byte)));
     let of = |list: &[&'static str], salt: u64| list[usize::try_from(mix(seed ^ salt) % list.len() as u64).unwrap_or(0)];
-    let names = if audience.is_german { (FIRST_NAMES_DE, FAMILY_NAMES_DE) } else { (FIRST_NAMES, FAMILY_NAMES) };
+    let names = if is_german { (FIRST_NAMES_DE, FAMILY_NAMES_DE) } else { (FIRST_NAMES, FAMILY_NAMES) };
     Person {
         id: format!("{}-{:05x}", audience.prefix, mix(seed) & 0xf_ffff),
         first_name: of(names.0, 1),

@@ -175,7 +175,7 @@ struct Act {
 fn act(act: &Act, mut rng: Rng) -> Conversation {
     let Act { number, agent, version, started_at, is_outage, slowness } = *act;
     let scenario = scenario(agent, is_outage, &mut rng);
-    let person = agent.audience.as_ref().map(|audience| people::somebody(audience, &mut rng));
+    let person = agent.audience.as_ref().map(|audience| people::somebody(audience, scenario.language, &mut rng));
     play::play(Stage { number, agent, version, scenario, person, started_at, is_outage, slowness }, rng)
 }
 

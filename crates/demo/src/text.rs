@@ -26,16 +26,39 @@ enum Slot {
         column: usize,
         draw: usize,
     },
-    /// Days after the conversation began, as people or programs write them.
-    Spoken(i64),
-    Iso(i64),
-    Weekday(i64),
+    /// A day some days after the conversation began, or some working days.
+    Day {
+        days: i64,
+        are_working: bool,
+        form: Form,
+    },
     /// Of the person.
     FirstName,
     FamilyName,
     PersonId,
     City,
 }
+
+/// How a day is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    /// By people, with its month.
+    Spoken,
+    /// By programs.
+    Iso,
+    /// By its name.
+    Weekday,
+}
+
+/// What days in texts are called.
+const DAYS: [(&str, bool, Form); 6] = [
+    ("workdate", true, Form::Spoken),
+    ("workiso", true, Form::Iso),
+    ("workday", true, Form::Weekday),
+    ("date", false, Form::Spoken),
+    ("iso", false, Form::Iso),
+    ("weekday", false, Form::Weekday),
+];
 
 /// What the slots of one script may stand for.
 #[derive(Debug, Default)]
@@ -75,7 +98,6 @@ impl Lists {
     }
 
     fn slot(&self, name: &str) -> Option<Slot> {
-        let days = |prefix: &str| name.strip_prefix(prefix).and_then(|days| if days.is_empty() { Some(0) } else { days.parse().ok() });
         let (base, draw) = match name.as_bytes().last() {
             Some(digit @ b'2'..=b'9') => (&name[..name.len() - 1], usize::from(digit - b'1')),
             _ => (name, 0),
@@ -89,9 +111,17 @@ impl Lists {
         }
         let exact = self.find(name).map(|(list, column)| Slot::Listed { list, column, draw: 0 });
         let listed = exact.or_else(|| self.find(base).map(|(list, column)| Slot::Listed { list, column, draw }));
-        let dated = || days("date").map(Slot::Spoken).or_else(|| days("iso").map(Slot::Iso)).or_else(|| days("weekday").map(Slot::Weekday));
-        listed.or_else(dated)
+        listed.or_else(|| day(name))
     }
+}
+
+/// `date`, `iso+3`, `workday-1` …
+fn day(name: &str) -> Option<Slot> {
+    DAYS.into_iter().find_map(|(prefix, are_working, form)| {
+        let days = name.strip_prefix(prefix)?;
+        let days = if days.is_empty() { 0 } else { days.parse().ok()? };
+        Some(Slot::Day { days, are_working, form })
+    })
 }
 
 impl Template {
@@ -199,9 +229,14 @@ impl<'a> Filling<'a> {
                 let (row, seed) = self.drawn(list, draw, rng);
                 write_value(&self.lists.0[list].rows[row][column], seed, out);
             }
-            Slot::Spoken(days) => calendar::spoken(self.day + days, self.language, out),
-            Slot::Iso(days) => calendar::iso(self.day + days, out),
-            Slot::Weekday(days) => out.push_str(calendar::weekday(self.day + days, self.language)),
+            Slot::Day { days, are_working, form } => {
+                let day = if are_working { calendar::working(self.day, days) } else { self.day + days };
+                match form {
+                    Form::Spoken => calendar::spoken(day, self.language, out),
+                    Form::Iso => calendar::iso(day, out),
+                    Form::Weekday => out.push_str(calendar::weekday(day, self.language)),
+                }
+            }
             Slot::FirstName => out.push_str(person.map_or("", |person| person.first_name)),
             Slot::FamilyName => out.push_str(person.map_or("", |person| person.family_name)),
             Slot::PersonId => out.push_str(person.map_or("", |person| &person.id)),
@@ -267,6 +302,7 @@ mod tests {
         check("{size}{size2}", &["SL", "LS"]);
         check("<Hi|Hello, {size}>!", &["Hi!", "Hello, S!", "Hello, L!"]);
         check("{iso+1} {weekday}", &["2024-10-05 Friday"]);
+        check("{workiso+1} {workday+2}", &["2024-10-07 Tuesday"]);
         check("a\\nb", &["a\nb"]);
     }
 
