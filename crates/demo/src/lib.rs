@@ -12,11 +12,13 @@
 mod calendar;
 mod cast;
 mod conversation;
+mod manner;
 mod parse;
 mod people;
 mod play;
 mod rng;
 mod script;
+mod slots;
 mod story;
 mod text;
 mod usage;

@@ -7,6 +7,7 @@ use crate::cast::{Agent, Dialect, Version};
 use crate::conversation::{
     Conversation, Failure, Feedback, Finish, Language, ModelCall, Outcome, Person, Step, SubAgent, Tokens, ToolCall, Truth, What,
 };
+use crate::manner::{cut, session_key, small};
 use crate::rng::Rng;
 use crate::script::{How, Mark, Node, Scenario, Tool, Trouble, When};
 use crate::text::{Filling, Template};
@@ -65,17 +66,6 @@ fn truth(scenario: &'static Scenario) -> Truth {
         is_handed_off: false,
         is_left: false,
         language: scenario.language,
-    }
-}
-
-fn session_key(dialect: Dialect, rng: &mut Rng) -> String {
-    let (a, b) = (rng.next(), rng.next());
-    match dialect {
-        Dialect::Otlp => format!("chat-{:012x}", a & 0xffff_ffff_ffff),
-        Dialect::Converra => format!("desk-{:010x}", a & 0xff_ffff_ffff),
-        Dialect::Agentops => {
-            format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a >> 32, a >> 16 & 0xffff, a & 0xfff, b >> 52, b & 0xffff_ffff_ffff)
-        }
     }
 }
 
@@ -285,23 +275,4 @@ impl Play<'_> {
 
 fn is_timeout(trouble: &Trouble) -> bool {
     trouble.kind.contains("timeout")
-}
-
-/// As people write who are in a hurry: small letters, no full stop at the end. Whoever shouts goes on shouting.
-fn small(text: &str) -> String {
-    let letters = text.chars().filter(|found| found.is_alphabetic()).count();
-    let capitals = text.chars().filter(|found| found.is_uppercase()).count();
-    if capitals * 3 > letters || text.contains('`') || text.contains('\n') {
-        return text.to_owned();
-    }
-    let words =
-        text.split(' ').map(|word| if word.contains(|found: char| found.is_ascii_digit()) { word.to_owned() } else { word.to_lowercase() });
-    let small = words.collect::<Vec<_>>().join(" ");
-    small.strip_suffix('.').map_or(small.clone(), str::to_owned)
-}
-
-/// About two thirds of a text, as a limit of tokens leaves it.
-fn cut(text: &str) -> String {
-    let chars = text.chars().count() * 2 / 3;
-    text.chars().take(chars).collect::<String>().trim_end().to_owned()
 }

@@ -1,7 +1,8 @@
 //! Scripts: what conversations of an agent are about and how they go, as data. [`crate::parse`] reads them, [`crate::play`] plays them.
 
 use crate::conversation::{Language, Outcome};
-use crate::text::{Lists, Template};
+use crate::slots::Lists;
+use crate::text::Template;
 
 /// All scenarios of one agent.
 #[derive(Debug, Default)]

@@ -9,6 +9,7 @@ mod introduction;
 mod json;
 mod otlp;
 mod said;
+mod span;
 
 #[cfg(test)]
 mod tests;
