@@ -12,7 +12,7 @@ use crate::outcome::{self, Claim, Judgement};
 use crate::patterns::Patterns;
 use crate::text::start_of;
 use crate::transcript::{Transcript, Turn, What, turns_of};
-use crate::turns::{self, Earlier, MESSAGE_CHARS_MAX, Signal};
+use crate::turns::{self, Earlier, Giving, MESSAGE_CHARS_MAX, Signal};
 
 /// Steps of a conversation that are looked at: the latest.
 pub const STEPS_MAX: usize = 10_000;
@@ -91,7 +91,8 @@ pub struct TurnFinding {
 pub fn analyse(transcript: &Transcript<'_>, given: &Given<'_>) -> Findings {
     let steps_left_out = transcript.steps.len().saturating_sub(STEPS_MAX);
     let turns = turns_of(&transcript.steps[steps_left_out..]);
-    let (found, mut signals) = read(&turns, given);
+    let giving = Giving::of(&transcript.steps[steps_left_out..]);
+    let (found, mut signals) = read(&turns, given, &giving);
     signals.extend(turns.last().and_then(|last| turns::unanswered(last, given.verdict)));
     let course = outcome::Course { verdict: given.verdict, turns: &turns, signals: &signals, patterns: given.patterns };
     let outcome = outcome::judge(given.told, given.judged, &course);
@@ -112,7 +113,7 @@ pub fn analyse(transcript: &Transcript<'_>, given: &Given<'_>) -> Findings {
 }
 
 /// Reads turn by turn, as what a message means depends on those before it.
-fn read(turns: &[Turn<'_, '_>], given: &Given<'_>) -> (Vec<TurnFinding>, Vec<Signal>) {
+fn read(turns: &[Turn<'_, '_>], given: &Given<'_>, giving: &Giving<'_>) -> (Vec<TurnFinding>, Vec<Signal>) {
     let (mut found, mut signals) = (Vec::new(), Vec::new());
     let mut earlier: Vec<Earlier> = Vec::new();
     let mut assistant = None;
@@ -121,7 +122,7 @@ fn read(turns: &[Turn<'_, '_>], given: &Given<'_>) -> (Vec<TurnFinding>, Vec<Sig
         let sentiment = text.and_then(heard::sentiment);
         let tokens = text.map(heard::tokens).unwrap_or_default();
         let (patterns, response_us_median) = (given.patterns, given.response_us_median);
-        let context = turns::Context { patterns, assistant, earlier: &earlier, tokens: &tokens, sentiment, response_us_median };
+        let context = turns::Context { patterns, assistant, earlier: &earlier, tokens: &tokens, sentiment, response_us_median, giving };
         signals.extend(turns::signals(turn, &context));
         let last = turn.answers().next_back();
         earlier.iter_mut().for_each(|earlier| earlier.answered |= last.is_some());

@@ -11,7 +11,7 @@ use crate::patterns::{List, Patterns};
 use crate::quote::quote;
 use crate::signals::{asks_for_input_by, closes_by, requests_by};
 use crate::similarity::Weights;
-use crate::text::{clauses, start_of};
+use crate::text::{clauses, is_answer, start_of, words};
 use crate::transcript::Turn;
 use crate::turns::{Kind, MESSAGE_CHARS_MAX, Signal};
 
@@ -51,8 +51,8 @@ struct Open {
 ///
 /// The first message of the user that is more than a greeting opens an intent. A later one does if it has three words
 /// besides stop words, is less similar to every open intent than cosine 0.3, and neither corrects nor repeats nor gives up
-/// nor says goodbye. A message that asks for nothing does not where the assistant has asked, as it answers, nor where it is
-/// upset.
+/// nor says goodbye, nor is only upset. Where the assistant has asked for something, or the message begins with "yes", "no"
+/// and the like, it is an answer, unless it also wants something and says that it is one thing more (the list `further`).
 ///
 /// When one opens, those before it that were answered are taken to have been met, unless the user corrected or repeated
 /// something since, the assistant refused, or something failed and was not made up for. Those stay open, and at the end
@@ -124,9 +124,19 @@ impl Moment<'_, '_, '_> {
     /// Whether a message neither repairs what was said before it, nor answers or laments it, nor says goodbye.
     fn asks_anew(&self, text: &str) -> bool {
         let has = |kinds: &[Kind]| self.signals.iter().any(|signal| kinds.contains(&signal.kind));
-        let reacts = || self.assistant.is_some_and(|said| asks_for_input_by(self.patterns, said)) || has(&[Kind::Frustration]);
         let repairs = has(&[Kind::Correction, Kind::Rephrase, Kind::AbandonPhrase]);
-        !repairs && !closes_by(self.patterns, text) && (requests_by(self.patterns, text) || !reacts())
+        let laments = has(&[Kind::Frustration]) && !requests_by(self.patterns, text);
+        !repairs && !laments && !closes_by(self.patterns, text) && (!self.answers(text) || self.wants_more(text))
+    }
+
+    /// Whether a message is an answer: the assistant has asked, or it begins like one.
+    fn answers(&self, text: &str) -> bool {
+        is_answer(text) || self.assistant.is_some_and(|said| asks_for_input_by(self.patterns, said))
+    }
+
+    fn wants_more(&self, text: &str) -> bool {
+        let said: Vec<&str> = words(text).collect();
+        self.patterns.list(List::Further).is_in(&said) && requests_by(self.patterns, text)
     }
 }
 
@@ -181,7 +191,9 @@ mod tests {
     fn an_answer_is_no_request() {
         let asked = || Talk::new().user("Book me a flight from Rome to Paris").assistant("Which name shall I use?");
         check(asked().user("Anna Bianchi, born 1990").assistant("Done."), Outcome::Unknown, &[(1, None)]);
-        let asks_back = asked().user("How much luggage does the airline allow?").assistant("One piece.");
+        check(asked().user("Please use Anna Bianchi, born 1990").assistant("Done."), Outcome::Unknown, &[(1, None)]);
+        check(flight().user("Yes, please choose seats beside the window").assistant("Done."), Outcome::Unknown, &[(1, None)]);
+        let asks_back = asked().user("Anna. Also, how much luggage does the airline allow?").assistant("One piece.");
         check(asks_back, Outcome::Unknown, &[(1, Some(true)), (2, None)]);
     }
 

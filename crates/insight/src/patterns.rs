@@ -57,6 +57,8 @@ lists! {
     Corrections "corrections",
     /// What an assistant says at the end that asks for nothing.
     Courtesies "courtesies",
+    /// What a user says who wants one thing more.
+    Further "further",
     /// What a message consists of that only greets.
     Greetings "greetings",
     /// Names of tools that hand a conversation to people.

@@ -88,6 +88,15 @@ pub(crate) fn is_negation(word: &str) -> bool {
     NEGATIONS.contains(&word.as_str()) || word.ends_with("n't") || word.ends_with("n’t")
 }
 
+/// Words that a message begins with that answers or agrees.
+const ANSWERS: [&str; 14] =
+    ["yes", "yeah", "yep", "sure", "ok", "okay", "alright", "correct", "right", "exactly", "absolutely", "no", "nope", "nah"];
+
+/// Whether a text begins as an answer does.
+pub(crate) fn is_answer(text: &str) -> bool {
+    words(text).next().is_some_and(|word| ANSWERS.iter().any(|answer| word.eq_ignore_ascii_case(answer)))
+}
+
 /// The first so many characters of a text.
 pub(crate) fn start_of(text: &str, chars: usize) -> &str {
     text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])

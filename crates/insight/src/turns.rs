@@ -16,6 +16,7 @@ use crate::patterns::Patterns;
 use crate::quote::quote;
 use crate::transcript::{Turn, What};
 
+pub(crate) use calls::Giving;
 pub(crate) use said::Earlier;
 pub use said::{is_correction, is_correction_by};
 
@@ -159,13 +160,14 @@ pub(crate) struct Context<'c> {
     /// How the user's message sounds.
     pub(crate) sentiment: Option<f64>,
     pub(crate) response_us_median: Option<i64>,
+    pub(crate) giving: &'c Giving<'c>,
 }
 
 /// The signals of one turn: those of the user's message first, then those of what happened, in its order.
 pub(crate) fn signals(turn: &Turn<'_, '_>, context: &Context<'_>) -> Vec<Signal> {
     let mut found = said::by_user(turn, context);
     found.extend(said::by_assistant(turn, context.patterns));
-    found.extend(calls::signals(turn, context.patterns));
+    found.extend(calls::signals(turn, context.patterns, context.giving));
     let handed_off = found.iter().any(|signal| signal.kind == Kind::HandOff);
     found.extend(slow(turn, context.response_us_median).filter(|_| !handed_off));
     found

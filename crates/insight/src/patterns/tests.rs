@@ -1,8 +1,11 @@
 //! Each phrase of each list on its own examples (`tests/data`), and what adding to lists does.
 
 use super::{List, Patterns, reading};
+use crate::analysis::{Given, analyse};
+use crate::lifecycle::{State, Verdict};
 use crate::phrases::Phrases;
 use crate::signals::{asks, asks_for_input, closes, says_goodbye};
+use crate::testing::Talk;
 use crate::text::{clauses, sentences, words};
 use crate::turns::{self, is_correction};
 
@@ -32,7 +35,7 @@ fn examples_of(list: List) -> &'static str {
         };
     }
     examples!(
-        Abandoning "abandoning", Closing "closing", Corrections "corrections", Courtesies "courtesies", Greetings "greetings",
+        Abandoning "abandoning", Closing "closing", Corrections "corrections", Courtesies "courtesies", Further "further", Greetings "greetings",
         HandoffTools "handoff_tools", Handoffs "handoffs", NeedsInput "needs_input", NotRefusals "not_refusals",
         Refusals "refusals", Requests "requests"
     )
@@ -47,6 +50,7 @@ fn signal(list: List, text: &str) -> bool {
         List::Corrections => is_correction(Some("It is booked."), text),
         // Without its courtesies each example would ask.
         List::Courtesies => !asks_for_input(text) && asks(built_in, &sentences(text)),
+        List::Further => asks_for_something_else(text),
         List::Greetings => crate::intents::only_greets(text, built_in),
         List::HandoffTools => built_in.list(list).is_in(&turns::probe::words_of_name(text)),
         List::Handoffs => turns::probe::hands_off(text),
@@ -57,6 +61,13 @@ fn signal(list: List, text: &str) -> bool {
         // Without its request each example would close.
         List::Requests => !closes(text) && says_goodbye(built_in, text),
     }
+}
+
+/// Whether a message opens a second intent while the assistant waits for a name.
+fn asks_for_something_else(text: &str) -> bool {
+    let talk = Talk::new().user("Book me a flight from Rome to Paris").assistant("Which name shall I use?").user(text);
+    let given = Given::of(Verdict { state: State::InProgress, reason: None });
+    analyse(&talk.transcript(), &given).intents.len() == 2
 }
 
 /// Whether the text has the phrase in one of the pieces that are searched.

@@ -25,20 +25,39 @@ const ERROR_MEMBERS: [&str; 2] = ["\"is_error\"", "\"isError\""];
 /// Members of a tool's result that are a status of HTTP.
 const STATUS_MEMBERS: [&str; 5] = ["\"status_code\"", "\"statusCode\"", "\"http_status\"", "\"httpStatus\"", "\"status\""];
 
-pub(super) fn signals(turn: &Turn<'_, '_>, patterns: &Patterns) -> Vec<Signal> {
-    let mut found = errors(turn);
+pub(super) fn signals(turn: &Turn<'_, '_>, patterns: &Patterns, giving: &Giving<'_>) -> Vec<Signal> {
+    let mut found = errors(turn, giving);
     found.extend(turn.steps.iter().enumerate().filter_map(|(at, step)| stopped(turn, at, step)));
     found.extend(turn.steps.iter().filter_map(|step| handed_off(turn, step, patterns)));
     found.extend(looped(turn));
     found
 }
 
+/// The tools that give something back at least once in a conversation. Others do without saying so, as tools to think or to
+/// write do, and an empty result of theirs is no failure.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Giving<'a>(BTreeSet<&'a str>);
+
+impl<'a> Giving<'a> {
+    pub(crate) fn of(steps: &[Step<'a>]) -> Self {
+        let giving = steps.iter().filter_map(|step| match step.what {
+            What::Tool { name: Some(name), output: Some(output), .. } if !is_empty(output) => Some(name),
+            _ => None,
+        });
+        Self(giving.collect())
+    }
+}
+
+fn is_empty(output: &str) -> bool {
+    matches!(output.trim(), "" | "\"\"" | "null")
+}
+
 /// The failures of a turn, from the last to the first, so that each knows what came after it; returned in their order.
-fn errors(turn: &Turn<'_, '_>) -> Vec<Signal> {
+fn errors(turn: &Turn<'_, '_>, giving: &Giving<'_>) -> Vec<Signal> {
     let mut found = Vec::new();
     let (mut tools, mut any_model) = (BTreeSet::new(), false);
     for step in turn.steps.iter().rev() {
-        match (failure(step), step.what) {
+        match (failure(step, giving), step.what) {
             (Some((subject, text)), what) => {
                 let recovered = if let What::Tool { name, .. } = what { tools.contains(&name) } else { any_model };
                 let error = Signal::new(Kind::Error, turn, step.event, &text);
@@ -54,7 +73,7 @@ fn errors(turn: &Turn<'_, '_>) -> Vec<Signal> {
 }
 
 /// What failed in a step, and what was said about it.
-fn failure(step: &Step<'_>) -> Option<(Subject, String)> {
+fn failure(step: &Step<'_>, giving: &Giving<'_>) -> Option<(Subject, String)> {
     let failed = |status, error_type: Option<&str>| status == Status::Error || error_type.is_some();
     match step.what {
         What::Inference { model, status, error_type, .. } if failed(status, error_type) => {
@@ -62,7 +81,8 @@ fn failure(step: &Step<'_>) -> Option<(Subject, String)> {
             Some((subject, error_type.unwrap_or_default().to_owned()))
         }
         What::Tool { name: tool, status, error_type, output, .. } => {
-            let found = output.and_then(failed_output);
+            let gives = tool.is_some_and(|tool| giving.0.contains(tool));
+            let found = output.and_then(|output| failed_output(output, gives));
             let error_type = error_type.map(str::to_owned).or_else(|| found.clone());
             if status != Status::Error && error_type.is_none() {
                 return None;
@@ -78,12 +98,12 @@ fn failure(step: &Step<'_>) -> Option<(Subject, String)> {
     }
 }
 
-/// What is wrong with a tool's result, as an error's class: it is empty, says of itself that it is an error, or has a
-/// status of HTTP from 400 on. A list or an object without anything in it is a result.
-fn failed_output(output: &str) -> Option<String> {
-    let output = output.trim();
-    if matches!(output, "" | "\"\"" | "null") {
-        return Some("empty_output".to_owned());
+/// What is wrong with a tool's result, as an error's class: it is empty although the tool gives something at other times,
+/// says of itself that it is an error, or has a status of HTTP from 400 on. A list or an object without anything in it is a
+/// result.
+fn failed_output(output: &str, gives: bool) -> Option<String> {
+    if is_empty(output) {
+        return gives.then(|| "empty_output".to_owned());
     }
     let members = of_object(output)?;
     let is_error = members.iter().any(|(name, value)| ERROR_MEMBERS.contains(name) && *value == "true");

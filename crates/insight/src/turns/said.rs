@@ -2,9 +2,9 @@
 
 use super::{Context, Kind, MESSAGE_CHARS_MAX, Signal};
 use crate::patterns::{List, Patterns};
-use crate::signals::closes_by;
+use crate::signals::{asks_for_input_by, closes_by};
 use crate::similarity::jaccard;
-use crate::text::{clauses, is_negation, is_question, sentences, start_of, words};
+use crate::text::{clauses, is_answer, is_negation, is_question, sentences, start_of, words};
 use crate::transcript::Turn;
 
 /// Words of a message that is an answer, when the assistant has asked.
@@ -24,6 +24,10 @@ const DENIALS: [&str; 3] = ["no", "nope", "nah"];
 
 /// Words that only correct where no goodbye follows: "No, that's all", "Actually, that works".
 const WEAK: [&str; 4] = ["no", "nope", "nah", "actually"];
+
+/// Words before a phrase of handing over that make it an offer or advice.
+const OFFERS: [&str; 14] =
+    ["can", "could", "cannot", "if", "may", "might", "would", "should", "unless", "recommend", "suggest", "unable", "want", "like"];
 
 /// Words of a message that has enough of them to be compared.
 const REPHRASE_TOKENS_MIN: usize = 4;
@@ -58,19 +62,21 @@ pub fn is_correction(assistant: Option<&str>, user: &str) -> bool {
 /// It begins with a phrase of the list `corrections`, perhaps after words such as "sorry" or "but". It is none
 ///
 /// * where the assistant has said nothing, as there is nothing to put right;
-/// * where it begins with "no thanks", or with "no" or "actually" and closes the conversation;
-/// * where the assistant's last sentence is a question, and it has at most three words. A longer one has to have such a
+/// * where it begins with "no thanks", or with "no" or "actually" and closes the conversation or gives up;
+/// * where the assistant asks for something, and it has at most three words. A longer one has to have such a
 ///   phrase after the "no", too: "No, I have no receipt" answers, "No, I meant the blue one" corrects.
 #[must_use]
 pub fn is_correction_by(patterns: &Patterns, assistant: Option<&str>, user: &str) -> bool {
     let Some(assistant) = assistant else { return false };
     let user = start_of(user, MESSAGE_CHARS_MAX);
-    let asked = sentences(assistant).last().is_some_and(|sentence| is_question(sentence.text));
+    let asked = asks(patterns, assistant);
     let answers = asked && words(user).take(ANSWER_WORDS_MAX + 1).count() <= ANSWER_WORDS_MAX;
-    let opening = opening(user, asked);
-    let weak = opening.first().is_some_and(|word| is_one_of(word, &WEAK));
-    let excused = answers || declines(user) || weak && closes_by(patterns, user);
-    patterns.list(List::Corrections).begin(&opening) && !excused
+    !answers && !declines(user) && opens_with_correction(patterns, user, asked)
+}
+
+/// Whether the assistant asks: its last sentence is a question, be it a courtesy, or it waits for something.
+fn asks(patterns: &Patterns, assistant: &str) -> bool {
+    sentences(assistant).last().is_some_and(|sentence| is_question(sentence.text)) || asks_for_input_by(patterns, assistant)
 }
 
 fn declines(user: &str) -> bool {
@@ -78,14 +84,17 @@ fn declines(user: &str) -> bool {
     said.next().is_some_and(|word| is_one_of(word, &DENIALS)) && said.next().is_some_and(|word| is_one_of(word, &["thank", "thanks"]))
 }
 
-/// What is left of the first clause that says anything, without the words before it that do not.
-fn opening(user: &str, asked: bool) -> Vec<&str> {
+/// The first clause that says anything begins with a correction, once the words before it that say nothing are skipped. A
+/// phrase that has to be all of a clause is searched in the clause with those words: "Hi again!" corrects nothing.
+fn opens_with_correction(patterns: &Patterns, user: &str, asked: bool) -> bool {
     let says_nothing = |word: &&&str| is_one_of(word, &OPENERS) || asked && is_one_of(word, &DENIALS);
-    let clauses = clauses(user).into_iter().take(OPENING_CLAUSES_MAX).map(|clause| {
+    for clause in clauses(user).into_iter().take(OPENING_CLAUSES_MAX) {
         let skipped = clause.iter().take_while(says_nothing).count();
-        clause[skipped..].to_vec()
-    });
-    clauses.into_iter().find(|clause| !clause.is_empty()).unwrap_or_default()
+        let Some(word) = clause.get(skipped) else { continue };
+        let ends_it = || is_one_of(word, &WEAK) && (closes_by(patterns, user) || gives_up(patterns, user));
+        return patterns.list(List::Corrections).matches(&clause).any(|found| found.start == skipped) && !ends_it();
+    }
+    false
 }
 
 fn is_one_of(word: &str, listed: &[&str]) -> bool {
@@ -97,14 +106,15 @@ pub(super) fn by_user(turn: &Turn<'_, '_>, context: &Context<'_>) -> Vec<Signal>
     let text = start_of(text, MESSAGE_CHARS_MAX);
     let signs = [
         (Kind::Correction, is_correction_by(context.patterns, context.assistant, text)),
-        (Kind::Rephrase, rephrases(context.tokens, context.earlier)),
+        (Kind::Rephrase, !is_answer(text) && rephrases(context.tokens, context.earlier)),
         (Kind::Frustration, is_frustrated(text, context.sentiment)),
         (Kind::AbandonPhrase, gives_up(context.patterns, text)),
     ];
     signs.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| Signal::new(kind, turn, event, text)).collect()
 }
 
-/// A message says again what one of the two before it said, to which the assistant has said something.
+/// A message says again what one of the two before it said, to which the assistant has said something. One that begins as an
+/// answer does is none: agents have things confirmed in the words in which they were asked for.
 fn rephrases(tokens: &[String], earlier: &[Earlier]) -> bool {
     let comparable = |tokens: &[String]| tokens.len() >= REPHRASE_TOKENS_MIN;
     let says_it_again = |earlier: &Earlier| comparable(&earlier.tokens) && jaccard(tokens, &earlier.tokens) >= REPHRASE_JACCARD_MIN;
@@ -149,8 +159,13 @@ pub(super) fn refusal<'a>(patterns: &Patterns, text: &'a str) -> Option<&'a str>
     sentences(text).into_iter().map(|sentence| sentence.text).find(|text| refuses(&words(text).collect::<Vec<_>>()))
 }
 
-/// The first sentence that hands the conversation to people: it has a phrase of the list `handoffs`.
+/// The first sentence that hands the conversation to people: it has a phrase of the list `handoffs`, and nothing before it
+/// that only offers, advises or denies.
 pub(super) fn hand_off<'a>(patterns: &Patterns, text: &'a str) -> Option<&'a str> {
-    let has = |text: &&str| patterns.list(List::Handoffs).is_in(&words(text).collect::<Vec<_>>());
-    sentences(text).into_iter().map(|sentence| sentence.text).find(has)
+    let is_done = |before: &[&str]| !before.iter().any(|word| is_one_of(word, &OFFERS) || is_negation(word));
+    let hands_over = |text: &&str| {
+        let said: Vec<&str> = words(text).collect();
+        patterns.list(List::Handoffs).matches(&said).any(|found| is_done(&said[..found.start]))
+    };
+    sentences(text).into_iter().map(|sentence| sentence.text).find(hands_over)
 }

@@ -33,6 +33,9 @@ fn corrections() {
     check(Some("It is booked."), "No, that's all", false);
     check(Some("It is booked."), "Actually, that works", false);
     check(Some("It is booked."), "That’s not what I asked for, thanks", true);
+    check(Some("It is booked."), "Actually, never mind", false);
+    check(Some("It is booked."), "Thanks again! Will do", false);
+    check(Some("Please confirm the date."), "No, I have not looked at it", false);
     check(Some("It is booked."), "", false);
     check(Some("It is booked."), "Is Monday wrong?", false);
     check(None, "That's wrong", false);
@@ -51,6 +54,7 @@ fn a_rephrase_says_again_what_was_answered() {
     check(Talk::new().user(lost).assistant("Hm.").user("ok").assistant("Hm.").user(lost), &["3 rephrase"]);
     let too_late = Talk::new().user(lost).assistant("Hm.").user("ok").user("fine").assistant("Hm.").user(lost);
     check(too_late, &[]);
+    check(Talk::new().user(lost).assistant("Hm.").user(&format!("Yes, {lost}")), &[]);
     check(Talk::new().user(lost).user(lost), &[]);
     check(Talk::new().user("hello parcel").assistant("Hm.").user("hello parcel"), &[]);
     check(Talk::new().user(lost).assistant("Hm.").user("how much does sending letters cost"), &[]);
@@ -88,7 +92,7 @@ fn errors_and_what_made_up_for_them() {
 #[test]
 fn failures_in_results_of_tools() {
     let check = |output: &'static str, expected: Option<&str>| {
-        let found = signals(Talk::new().then(tool("find", "{}", output)), IDLE, None);
+        let found = signals(Talk::new().then(tool("find", "1", "[]")).then(tool("find", "2", output)), IDLE, None);
         let types: Vec<_> = found.iter().map(|signal| signal.subject.clone()).collect();
         let tool_error = |error_type: &str| Subject::ToolError { tool: Some("find".to_owned()), error_type: Some(error_type.to_owned()) };
         assert_eq!(types, expected.map(|error_type| Some(tool_error(error_type))).into_iter().collect::<Vec<_>>(), "{output}");
@@ -106,6 +110,12 @@ fn failures_in_results_of_tools() {
     check("[]", None);
     check("{}", None);
     check("404", None);
+}
+
+#[test]
+fn tools_that_never_give_anything_do_not_fail_by_it() {
+    check(Talk::new().then(tool("think", "1", "")).then(tool("think", "2", "null")), &[]);
+    check(Talk::new().then(tool("find", "1", "")).then(tool("find", "2", "7")), &["0 error"]);
 }
 
 #[test]
