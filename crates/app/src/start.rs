@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use debrief_insight::patterns::Patterns;
 use debrief_model::limit::Limits;
 use debrief_model::{Error, ErrorKind, Position};
-use debrief_insight::patterns::Patterns;
 use debrief_store::{Findings, FindingsFigures, Ledger, Origin, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};

@@ -63,7 +63,8 @@ pub(crate) fn patterns(directory: Option<&Path>) -> Result<Patterns, String> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(|error| told(directory, &error))? {
         let path = entry.map_err(|error| told(directory, &error))?.path();
-        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension().is_some_and(|end| end == "txt")) else {
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension().is_some_and(|end| end == "txt"))
+        else {
             continue;
         };
         files.push((name.to_owned(), std::fs::read_to_string(&path).map_err(|error| told(&path, &error))?));

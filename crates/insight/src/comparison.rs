@@ -20,7 +20,11 @@ pub struct Side {
     pub completed: Proportion,
     /// How their users sound: a compound score per conversation, −1 to 1.
     pub sentiment: Sample,
-    /// How long users waited: seconds per conversation, the mean of its answers.
+    /// Those in which the user put the agent right.
+    pub corrected: Proportion,
+    /// What they cost: US dollars per conversation, of those of which that is known.
+    pub cost_usd: Sample,
+    /// How long users waited: seconds per conversation, the mean or median of its answers.
     pub response_s: Sample,
     /// What went wrong.
     pub issues: Tally,
@@ -36,6 +40,10 @@ pub struct Comparison {
     pub completed: Option<Difference>,
     /// Compound score.
     pub sentiment: Option<Difference>,
+    /// Share of conversations in which the user put the agent right.
+    pub corrected: Option<Difference>,
+    /// US dollars per conversation.
+    pub cost_usd: Option<Difference>,
     /// Seconds that users waited.
     pub response_s: Option<Difference>,
     /// Issues that only the second has.
@@ -67,6 +75,8 @@ pub fn compare(first: &Side, second: &Side) -> Comparison {
         resolved: of_proportions(first.resolved, second.resolved),
         completed: of_proportions(first.completed, second.completed),
         sentiment: of_means(&first.sentiment, &second.sentiment),
+        corrected: of_proportions(first.corrected, second.corrected),
+        cost_usd: of_means(&first.cost_usd, &second.cost_usd),
         response_s: of_means(&first.response_s, &second.response_s),
         appeared: most_frequent(appeared),
         vanished: most_frequent(vanished),

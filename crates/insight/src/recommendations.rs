@@ -4,8 +4,8 @@
 //! thumb of people who build agents, not the result of a search for causes: which of its suggestions fits is seen in the
 //! conversations that have the issue.
 
-use crate::figures::percent;
 use crate::clusters::ClusterId;
+use crate::figures::percent;
 use crate::issues::{Impact, Issue, IssueKey, about};
 
 /// Recommendations that are given.

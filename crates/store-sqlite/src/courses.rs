@@ -88,7 +88,7 @@ pub(crate) fn each(
 ) -> rusqlite::Result<()> {
     let sql = format!(
         "SELECT session, agent_version, started_at, last_activity_at, told, resolution, {COURSE} FROM courses \
-         WHERE tenant = ?1 AND agent = ?2 AND started_at >= ?3 AND started_at < ?4"
+         WHERE tenant = ?1 AND agent = ?2 AND started_at >= ?3 AND started_at < ?4 ORDER BY session"
     );
     let from = began.from.map_or(i64::MIN, |at| at.0);
     let to = began.to.map_or(i64::MAX, |at| at.0);

@@ -157,6 +157,10 @@ pub struct Outline {
     pub corrections: u32,
     /// The median time that the user waited for an answer, milliseconds.
     pub response_ms: Option<u32>,
+    /// Turns that the user began.
+    pub turns: u32,
+    /// What its calls cost, billionths of a US dollar; `None` while none of them has a known cost.
+    pub cost_nano_usd: Option<i64>,
     /// What went wrong: ids of pieces in [`Drawer::Issues`], each once.
     pub issues: Vec<u32>,
     /// What the user wanted: clusters, and whether each was resolved.

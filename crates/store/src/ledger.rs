@@ -164,8 +164,8 @@ pub trait Ledger: Send + Sync {
     /// When storage cannot be read.
     fn agent_by_prompt(&self, tenant: TenantId, hash: &[u8; 32]) -> Result<Option<Agent>>;
 
-    /// The conversations that the agent led and that began in the range, in no particular order. They are shown one by one because they may be
-    /// many; `see` is called while storage is being read, so it should be quick.
+    /// The conversations that the agent led and that began in the range, in order of session number. They are shown one by one because they
+    /// may be many; `see` is called while storage is being read, so it should be quick.
     ///
     /// # Errors
     /// When storage cannot be read.

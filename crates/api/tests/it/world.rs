@@ -85,7 +85,12 @@ impl World {
             batch_events_max: BATCH_EVENTS_MAX,
             ..Limits::default()
         };
-        let engines = Engines { ledger, warehouse: MemoryDisk::default().open(), findings: Arc::new(ReferenceFindings::default()), clock: clock.clone() };
+        let engines = Engines {
+            ledger,
+            warehouse: MemoryDisk::default().open(),
+            findings: Arc::new(ReferenceFindings::default()),
+            clock: clock.clone(),
+        };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let entered = runtime.enter();
         let app = App::start(engines, Settings { limits, reads_per_minute_max, ..Settings::default() }).unwrap();

@@ -7,10 +7,10 @@ use debrief_insight::analysis::{Findings as Seen, Given, analyse};
 use debrief_insight::clusters::ClusterId;
 use debrief_insight::issues::{Clustered, keys_of};
 use debrief_insight::lifecycle::{State, Verdict, judge};
-use debrief_insight::outcome::Source;
+use debrief_insight::outcome::{Claim, Outcome, Source};
 use debrief_insight::patterns::Patterns;
 use debrief_insight::turns::Kind;
-use debrief_model::{AgentNumber, Conversation, Event, Position, Session, SessionNumber, TenantId, TimeRange, Timestamp};
+use debrief_model::{AgentNumber, Conversation, Event, Position, Resolution, Session, SessionNumber, TenantId, TimeRange, Timestamp};
 use debrief_store::{Findings, Found, Ledger, Looked, Outline, Outlined, Waiting, Warehouse};
 
 use super::detail::Detail;
@@ -117,7 +117,8 @@ impl Looker {
         let (tenant, agent) = (session.tenant, session.agent.unwrap_or(AgentNumber(0)));
         let patterns = self.patterns.clone();
         let response_us_median = self.medians.of(self.findings.as_ref(), tenant, agent, now)?;
-        let given = Given { response_us_median, patterns: &patterns, ..Given::of(*verdict) };
+        let told = Conversation::of(session).resolution.map(|resolution| claim(session, resolution));
+        let given = Given { told, response_us_median, patterns: &patterns, ..Given::of(*verdict) };
         let seen = analyse(&script.transcript(), &given);
         let memory = match self.memories.entry(tenant) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
@@ -128,13 +129,27 @@ impl Looker {
         let corrections: Vec<Option<ClusterId>> = corrected.map(|signal| memory.place(&signal.quote)).collect();
         let issues = keys_of(&seen, &Clustered { intents: &intents, corrections: &corrections });
         let issues = issues.iter().map(|issue| memory.number_of(issue)).collect();
-        let outline = outline(&seen, issues, &intents, &corrections);
+        let cost_nano_usd = session.totals.cost_nano_usd;
+        let outline = Outline { cost_nano_usd, ..outline(&seen, issues, &intents, &corrections) };
         self.medians.add(tenant, agent, outline.response_ms);
         let detail = Detail::of(&seen, *verdict, patterns.rules_version(), &intents, &corrections).encode();
         let (agent_version, started_at) = (session.agent_version, session.started_at);
         let outlined = Outlined { session: session.number, agent, agent_version, started_at, outline };
         Ok(Found { tenant, outlined, position, looked_at: now, detail })
     }
+}
+
+/// What was told of a conversation's outcome, and how.
+fn claim(session: &Session, resolution: Resolution) -> Claim<'_> {
+    let outcome = match resolution {
+        Resolution::Resolved => Outcome::Resolved,
+        Resolution::Unresolved => Outcome::Unresolved,
+    };
+    let words = match session.set.resolution {
+        Some(_) => "feedback",
+        None => session.set.end_state.as_deref().unwrap_or_default(),
+    };
+    Claim { outcome, words }
 }
 
 /// Conversations whose events are read together.
@@ -166,6 +181,8 @@ fn outline(seen: &Seen, issues: Vec<u32>, intents: &[Option<ClusterId>], correct
         unheard: seen.unsupported_messages,
         corrections: u32::try_from(corrections.len()).unwrap_or(u32::MAX),
         response_ms: waits.get(waits.len() / 2).map(|us| u32::try_from(us / 1_000).unwrap_or(u32::MAX)),
+        turns: u32::try_from(seen.turns.iter().filter(|turn| turn.user.is_some()).count()).unwrap_or(u32::MAX),
+        cost_nano_usd: None,
         issues,
         intents: clustered.collect(),
         corrected: corrections.iter().filter_map(|cluster| number((*cluster)?)).collect(),

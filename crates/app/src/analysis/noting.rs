@@ -73,7 +73,10 @@ fn newer(before: Waiting, now: Waiting) -> Waiting {
 fn is_told(event: &Event) -> bool {
     let is_of_session = event.facts.resource.as_ref().is_some_and(|resource| resource.kind == audit::CHAT_THREAD);
     is_of_session
-        && matches!(&*event.facts.event_type, "session.ended" | "session.updated" | "session.merged" | "feedback.received" | "score.recorded")
+        && matches!(
+            &*event.facts.event_type,
+            "session.ended" | "session.updated" | "session.merged" | "feedback.received" | "score.recorded"
+        )
 }
 
 impl Noting {

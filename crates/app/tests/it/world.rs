@@ -69,7 +69,12 @@ impl World {
     fn start(ledger: TestLedger, warehouse: TestWarehouse, disk: MemoryDisk, settings: Settings) -> Self {
         let (ledger, warehouse) = (Arc::new(ledger), Arc::new(warehouse));
         let clock = Arc::new(SetClock::default());
-        let engines = Engines { ledger: ledger.clone(), warehouse: warehouse.clone(), findings: Arc::new(ReferenceFindings::default()), clock: clock.clone() };
+        let engines = Engines {
+            ledger: ledger.clone(),
+            warehouse: warehouse.clone(),
+            findings: Arc::new(ReferenceFindings::default()),
+            clock: clock.clone(),
+        };
         let app = App::start(engines, settings.clone()).unwrap();
         Self { ledger, warehouse, app, clock, disk, settings }
     }

@@ -39,6 +39,8 @@ fn outline() -> Outline {
         unheard: 1,
         corrections: 2,
         response_ms: Some(1_250),
+        turns: 4,
+        cost_nano_usd: Some(12_345_678),
         issues: vec![1, 7],
         intents: vec![(3, Some(true)), (4, None)],
         corrected: vec![9],

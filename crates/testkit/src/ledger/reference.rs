@@ -264,10 +264,10 @@ impl Ledger for MemoryLedger {
     fn conversations(&self, tenant: TenantId, agent: AgentNumber, began: TimeRange, see: &mut dyn FnMut(&Conversation)) -> Result<()> {
         let state = self.state.lock();
         let led = state.sessions.iter().map(|held| &held.session);
-        for session in led.filter(|session| session.tenant == tenant && session.agent == Some(agent) && began.contains(session.started_at))
-        {
-            see(&Conversation::of(session));
-        }
+        let of_agent = |session: &&Session| session.tenant == tenant && session.agent == Some(agent) && began.contains(session.started_at);
+        let mut found: Vec<_> = led.filter(of_agent).map(Conversation::of).collect();
+        found.sort_by_key(|conversation| conversation.session);
+        found.iter().for_each(see);
         Ok(())
     }
 
