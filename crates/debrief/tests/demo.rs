@@ -102,7 +102,8 @@ fn it_can_be_stopped_while_it_fills() {
     let server = start(temporary.path(), "5000", &[]);
     eventually("it has begun", PATIENCE, || Some(()).filter(|()| !read::sessions(&mut server.client()).is_empty()));
     assert!(!server.said().contains("Worth trying:"), "it has ended already");
-    server.stop();
+    let ended = server.terminate();
+    assert!(ended.status.success() && !ended.out.contains("Worth trying:"), "{ended:?}");
     assert!(is_empty(temporary.path()), "something is left behind");
 }
 

@@ -31,7 +31,7 @@ impl Stop {
         self.0.1.notify_all();
     }
 
-    fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -56,8 +56,10 @@ fn begin(flags: &Demo, listening: &Listening, clock: &StoryClock, stop: &Stop) -
         return None;
     };
     let filler = Filler::new(flags, &address, key, clock.clone(), stop.clone());
-    let (live, key) = (flags.live, key.clone());
+    let (live, key, stop) = (flags.live, key.clone(), stop.clone());
     let work = move || match filler.fill() {
+        // Nobody tries anything any more.
+        Ok(_) if stop.is_asked() => {}
         Ok(worth) => {
             tell(&address, &key, &worth);
             if live {
@@ -67,7 +69,11 @@ fn begin(flags: &Demo, listening: &Listening, clock: &StoryClock, stop: &Stop) -
         Err(sentence) => complain(&sentence),
     };
     let started = std::thread::Builder::new().name("debrief-demo".to_owned()).spawn(work);
-    started.map_err(|error| complain(&format!("cannot start filling: {error}"))).ok()
+    let not_started = |error| {
+        clock.reach_the_present();
+        complain(&format!("cannot start filling: {error}"));
+    };
+    started.map_err(not_started).ok()
 }
 
 /// What there is, and what to look at.
