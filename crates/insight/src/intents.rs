@@ -11,7 +11,7 @@ use crate::patterns::{List, Patterns};
 use crate::quote::quote;
 use crate::signals::{asks_for_input_by, closes_by, requests_by};
 use crate::similarity::Weights;
-use crate::text::{clauses, is_answer, start_of, words};
+use crate::text::{clauses, is_acknowledgement, is_answer, start_of, words};
 use crate::transcript::Turn;
 use crate::turns::{Kind, MESSAGE_CHARS_MAX, Signal};
 
@@ -51,7 +51,7 @@ struct Open {
 ///
 /// The first message of the user that is more than a greeting opens an intent. A later one does if it has three words
 /// besides stop words, is less similar to every open intent than cosine 0.3, and neither corrects nor repeats nor gives up
-/// nor says goodbye, nor is only upset. Where the assistant has asked for something, or the message begins with "yes", "no"
+/// nor says goodbye, nor is only upset or thankful. Where the assistant has asked for something, or the message begins with "yes", "no"
 /// and the like, it is an answer, unless it also wants something and says that it is one thing more (the list `further`).
 ///
 /// When one opens, those before it that were answered are taken to have been met, unless the user corrected or repeated
@@ -121,12 +121,12 @@ impl Moment<'_, '_, '_> {
         opens.then_some(Open { intent, words, answered: false, troubled: false })
     }
 
-    /// Whether a message neither repairs what was said before it, nor answers or laments it, nor says goodbye.
+    /// Whether a message neither repairs what was said before it, nor answers it, nor only reacts to it, nor says goodbye.
     fn asks_anew(&self, text: &str) -> bool {
         let has = |kinds: &[Kind]| self.signals.iter().any(|signal| kinds.contains(&signal.kind));
         let repairs = has(&[Kind::Correction, Kind::Rephrase, Kind::AbandonPhrase]);
-        let laments = has(&[Kind::Frustration]) && !requests_by(self.patterns, text);
-        !repairs && !laments && !closes_by(self.patterns, text) && (!self.answers(text) || self.wants_more(text))
+        let reacts = (has(&[Kind::Frustration]) || is_acknowledgement(text)) && !requests_by(self.patterns, text);
+        !repairs && !reacts && !closes_by(self.patterns, text) && (!self.answers(text) || self.wants_more(text))
     }
 
     /// Whether a message is an answer: the assistant has asked, or it begins like one.
@@ -182,6 +182,8 @@ mod tests {
         let later = |text| flight().user(text).assistant("Done.");
         check(later("How much luggage does the airline allow?"), Outcome::Unknown, &[(1, Some(true)), (2, None)]);
         check(later("Thank you so very much, goodbye"), Outcome::Unresolved, &[(1, Some(false))]);
+        check(later("Thank you for your help, everything seems to be set with our journey now"), Outcome::Unknown, &[(1, None)]);
+        check(later("Great! How much luggage does the airline allow?"), Outcome::Unknown, &[(1, Some(true)), (2, None)]);
         check(later("Luggage?"), Outcome::Unknown, &[(1, None)]);
         check(later("That's wrong, the airport should be Orly"), Outcome::Unknown, &[(1, None)]);
         check(later("Book me a window seat on that flight to Paris"), Outcome::Unknown, &[(1, None)]);

@@ -110,7 +110,8 @@ pub(crate) fn requests_by(patterns: &Patterns, text: &str) -> bool {
     sentences(end_of(text)).iter().any(|sentence| is_question(sentence.text) || requests.is_in(&words_of(sentence)))
 }
 
-fn end_of(text: &str) -> &str {
+/// As much of the end of a text as is looked at.
+pub(crate) fn end_of(text: &str) -> &str {
     text.char_indices().nth_back(TEXT_CHARS_MAX - 1).map_or(text, |(start, _)| &text[start..])
 }
 

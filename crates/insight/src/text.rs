@@ -97,6 +97,14 @@ pub(crate) fn is_answer(text: &str) -> bool {
     words(text).next().is_some_and(|word| ANSWERS.iter().any(|answer| word.eq_ignore_ascii_case(answer)))
 }
 
+/// Words that a message begins with that acknowledges.
+const ACKNOWLEDGEMENTS: [&str; 6] = ["thank", "thanks", "great", "perfect", "got", "understood"];
+
+/// Whether a text begins as one does that acknowledges what was said.
+pub(crate) fn is_acknowledgement(text: &str) -> bool {
+    words(text).next().is_some_and(|word| ACKNOWLEDGEMENTS.iter().any(|other| word.eq_ignore_ascii_case(other)))
+}
+
 /// The first so many characters of a text.
 pub(crate) fn start_of(text: &str, chars: usize) -> &str {
     text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])

@@ -7,6 +7,7 @@ use debrief_model::{EventId, Status};
 use super::{Kind, Signal, Subject, name};
 use crate::members::{canonical, of_object};
 use crate::patterns::{List, Patterns};
+use crate::quote::quote;
 use crate::transcript::{Step, Turn, What};
 
 /// Equal calls in one turn that make a loop.
@@ -78,7 +79,7 @@ fn failure(step: &Step<'_>, giving: &Giving<'_>) -> Option<(Subject, String)> {
     match step.what {
         What::Inference { model, status, error_type, .. } if failed(status, error_type) => {
             let subject = Subject::ModelError { model: model.map(name), error_type: error_type.map(name) };
-            Some((subject, error_type.unwrap_or_default().to_owned()))
+            Some((subject, quote(error_type.unwrap_or_default())))
         }
         What::Tool { name: tool, status, error_type, output, .. } => {
             let gives = tool.is_some_and(|tool| giving.0.contains(tool));
@@ -87,11 +88,11 @@ fn failure(step: &Step<'_>, giving: &Giving<'_>) -> Option<(Subject, String)> {
             if status != Status::Error && error_type.is_none() {
                 return None;
             }
-            let text = output.map(str::trim).filter(|text| !text.is_empty()).or(error_type.as_deref()).unwrap_or_default().to_owned();
+            let text = quote(output.filter(|text| !is_empty(text)).or(error_type.as_deref()).unwrap_or_default());
             Some((Subject::ToolError { tool: tool.map(name), error_type: error_type.as_deref().map(name) }, text))
         }
         What::Error { error_type, message } => {
-            let text = message.or(error_type).unwrap_or_default().to_owned();
+            let text = quote(message.or(error_type).unwrap_or_default());
             Some((Subject::OtherError { error_type: error_type.map(name) }, text))
         }
         What::Inference { .. } | What::User { .. } | What::Assistant { .. } => None,
@@ -170,7 +171,7 @@ fn looped(turn: &Turn<'_, '_>) -> Option<Signal> {
         (None, Some(call)) => (call, most_called(&calls)),
         (None, None) => return None,
     };
-    let text = format!("{}({})", call.tool.unwrap_or_default(), call.arguments.unwrap_or_default());
+    let text = format!("{}({})", call.tool.map(name).unwrap_or_default(), quote(call.arguments.unwrap_or_default()));
     Some(Signal { subject: tool.map(|tool| Subject::Tool(name(tool))), ..Signal::new(Kind::Loop, turn, call.event, &text) })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Context, Kind, MESSAGE_CHARS_MAX, Signal};
 use crate::patterns::{List, Patterns};
-use crate::signals::{asks_for_input_by, closes_by};
+use crate::signals::{asks_for_input_by, closes_by, end_of};
 use crate::similarity::jaccard;
 use crate::text::{clauses, is_answer, is_negation, is_question, sentences, start_of, words};
 use crate::transcript::Turn;
@@ -76,7 +76,7 @@ pub fn is_correction_by(patterns: &Patterns, assistant: Option<&str>, user: &str
 
 /// Whether the assistant asks: its last sentence is a question, be it a courtesy, or it waits for something.
 fn asks(patterns: &Patterns, assistant: &str) -> bool {
-    sentences(assistant).last().is_some_and(|sentence| is_question(sentence.text)) || asks_for_input_by(patterns, assistant)
+    sentences(end_of(assistant)).last().is_some_and(|sentence| is_question(sentence.text)) || asks_for_input_by(patterns, assistant)
 }
 
 fn declines(user: &str) -> bool {
