@@ -22,7 +22,7 @@ const OPENERS: [&str; 23] = [
 /// Words that deny, which is an answer where the assistant has asked.
 const DENIALS: [&str; 3] = ["no", "nope", "nah"];
 
-/// Words that only seem to correct where a goodbye or a request follows: "No, that's all", "Actually, that works".
+/// Words that only seem to correct where a goodbye follows: "No, that's all", "Actually, that works".
 const WEAK: [&str; 4] = ["no", "nope", "nah", "actually"];
 
 /// Words before a phrase of handing over that make it an offer or advice.
@@ -62,8 +62,8 @@ pub fn is_correction(assistant: Option<&str>, user: &str) -> bool {
 /// It begins with a phrase of the list `corrections`, perhaps after words such as "sorry" or "but". It is none
 ///
 /// * where the assistant has said nothing, as there is nothing to put right;
-/// * where it begins with "no thanks", or with "no" or "actually" and closes the conversation, gives up, or asks for
-///   something in its first sentence;
+/// * where it begins with "no thanks", or with "no" or "actually" and closes the conversation or gives up, or with
+///   "actually" and asks for something in its first sentence;
 /// * where the assistant asks for something, and it has at most three words. A longer one has to have such a
 ///   phrase after the "no", too: "No, I have no receipt" answers, "No, I meant the blue one" corrects.
 #[must_use]
@@ -92,17 +92,17 @@ fn opens_with_correction(patterns: &Patterns, user: &str, asked: bool) -> bool {
     for clause in clauses(user).into_iter().take(OPENING_CLAUSES_MAX) {
         let skipped = clause.iter().take_while(says_nothing).count();
         let Some(word) = clause.get(skipped) else { continue };
-        let excused = || is_one_of(word, &WEAK) && only_seems_to_correct(patterns, user);
+        let excused = || only_seems_to_correct(patterns, word, user);
         return patterns.list(List::Corrections).matches(&clause).any(|found| found.start == skipped) && !excused();
     }
     false
 }
 
-/// A message that closes the conversation, gives up, or whose first sentence asks for something: "Actually, I'd like to
-/// fly on Monday" is a change of mind.
-fn only_seems_to_correct(patterns: &Patterns, user: &str) -> bool {
-    let first = sentences(user).first().map_or("", |sentence| sentence.text);
-    closes_by(patterns, user) || gives_up(patterns, user) || requests_by(patterns, first)
+/// A message that begins with this word says goodbye or gives up, or changes its mind: "Actually, I'd like to fly on Monday".
+fn only_seems_to_correct(patterns: &Patterns, word: &str, user: &str) -> bool {
+    let first = || sentences(user).first().map_or("", |sentence| sentence.text);
+    let leaves = || closes_by(patterns, user) || gives_up(patterns, user);
+    is_one_of(word, &WEAK) && leaves() || is_one_of(word, &["actually"]) && requests_by(patterns, first())
 }
 
 fn is_one_of(word: &str, listed: &[&str]) -> bool {

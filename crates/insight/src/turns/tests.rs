@@ -35,6 +35,7 @@ fn corrections() {
     check(Some("It is booked."), "That’s not what I asked for, thanks", true);
     check(Some("It is booked."), "Actually, never mind", false);
     check(Some("It is booked."), "Actually, I'd like to fly on Monday", false);
+    check(Some("It is booked."), "No, can you change it to Monday please?", true);
     check(Some("It is booked."), "Actually it was Monday. Can you change it?", true);
     check(Some("It is booked."), "Thanks again! Will do", false);
     check(Some("Please confirm the date."), "No, I have not looked at it", false);
