@@ -8,7 +8,7 @@ use std::time::Duration;
 use debrief_insight::patterns::Patterns;
 use debrief_model::limit::Limits;
 use debrief_model::{Error, ErrorKind, Position};
-use debrief_store::{Findings, FindingsFigures, Ledger, Origin, Warehouse, WarehouseFigures};
+use debrief_store::{Again, Findings, FindingsFigures, Ledger, Origin, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 
@@ -145,6 +145,7 @@ pub struct App {
     pub(crate) readers: Readers,
     pub(crate) reprices: Jobs,
     settings: Settings,
+    analyst: Mutex<Option<Arc<Mutex<Analyst>>>>,
     stop: Arc<Stop>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     helpers: Mutex<Vec<JoinHandle<()>>>,
@@ -171,6 +172,7 @@ impl App {
             keyring: Arc::new(Keyring::open(ledger.clone())?),
             queue: Arc::new(Queue::new(settings.limits.queue_bytes_max)),
             stop: Arc::new(Stop::default()),
+            analyst: Mutex::default(),
             writers: Mutex::default(),
             helpers: Mutex::default(),
             failed: Arc::new(watch::Sender::new(false)),
@@ -248,7 +250,7 @@ impl App {
             analysis::begin_again(self.ledger.as_ref(), self.findings.as_ref(), &analysis::rules(&self.settings.patterns))?;
             self.findings.note(self.warehouse.applied(), &[])?;
         }
-        let mut analyst = Analyst::new(Needs {
+        let analyst = Arc::new(Mutex::new(Analyst::new(Needs {
             ledger: self.ledger.clone(),
             warehouse: self.warehouse.clone(),
             findings: self.findings.clone(),
@@ -256,11 +258,12 @@ impl App {
             clock: self.clock.clone(),
             patterns: self.settings.patterns.clone(),
             idle_us,
-        });
+        })));
+        *self.analyst.lock() = Some(analyst.clone());
         let (stop, give_way) = (self.stop.clone(), self.settings.give_way);
         self.thread("analyst", move || {
             give_way();
-            analyst.run(&stop);
+            analysis::run(&analyst, &stop);
             Ok(())
         })
     }
@@ -363,6 +366,34 @@ impl App {
     /// When storage cannot be read.
     pub fn findings_figures(&self) -> crate::Result<FindingsFigures> {
         self.findings.figures(self.now())
+    }
+
+    /// How far looking at all conversations again is; `None` before the first time.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    pub fn findings_again(&self) -> crate::Result<Option<Again>> {
+        self.findings.again()
+    }
+
+    /// Looks now at every conversation whose time has come, rather than in a moment. Does nothing where none are looked at.
+    ///
+    /// # Errors
+    /// When storage cannot be read or written.
+    pub async fn analyse(&self) -> crate::Result<()> {
+        self.fence.pass().await?;
+        let Some(analyst) = self.analyst.lock().clone() else { return Ok(()) };
+        let stop = self.stop.clone();
+        self.readers.run(move || analyst.lock().step(&stop)).await
+    }
+
+    /// Makes all conversations be looked at again, in a moment and while everything else goes on.
+    ///
+    /// # Errors
+    /// When storage cannot be written.
+    pub async fn analyse_all_again(&self) -> crate::Result<()> {
+        let Some(analyst) = self.analyst.lock().clone() else { return Ok(()) };
+        self.readers.run(move || analyst.lock().begin_again()).await
     }
 
     /// The newest position that the warehouse keeps across a crash.

@@ -239,6 +239,19 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// When something last happened in a session of so many events, the last of them at `last`, now that this one happened as well. What
+    /// people say of it afterwards is recorded in it and yet no part of what happened. A client whose clock runs ahead must not keep its
+    /// session the newest for ever, so nothing happens later than `now`.
+    #[must_use]
+    pub fn activity(&self, last: Timestamp, events: u64, now: Timestamp) -> Timestamp {
+        let at = self.occurred_at.min(now);
+        match (events, &*self.event_type) {
+            (0, _) => at,
+            (_, "feedback.received" | "score.recorded") => last,
+            _ => last.max(at),
+        }
+    }
+
     /// Facts of which only the necessary is known.
     #[must_use]
     pub fn new(kind: Kind, event_type: &'static str, occurred_at: Timestamp, source: &'static str) -> Self {

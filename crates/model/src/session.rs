@@ -30,7 +30,7 @@ pub struct Session {
     pub shared_with: Option<TenantId>,
     /// When it began: as told, else its first event.
     pub started_at: Timestamp,
-    /// When something last happened in it, by the clock of events or of session updates, whichever is later.
+    /// When something last happened in it, by the clock of its events; while it has none, by that of what is said of it.
     pub last_activity_at: Timestamp,
     /// Everything a client can set.
     pub set: SessionPatch,

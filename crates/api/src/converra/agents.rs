@@ -1,6 +1,8 @@
 //! Agents: listed, created, changed, hidden; how they do.
 
 use debrief_app::{agents, insights};
+use debrief_insight::figures::Basis;
+use debrief_insight::issues::Issue;
 use debrief_insight::period::{Span, last_second};
 use debrief_model::limit::OFFSET_ROWS_MAX;
 use debrief_model::{AgentFilter, AgentStatus, Error, Paging};
@@ -97,7 +99,7 @@ pub(super) async fn status(call: Call) -> Result<Reply, Error> {
     let metrics = wire::StatusMetrics {
         conversation_count: found.figures.counted(),
         task_completion_rate: found.figures.completion_rate(),
-        avg_sentiment: None,
+        avg_sentiment: found.sentiments.average(),
     };
     Ok(Reply::json(&wire::Status {
         id: agent::id(found.agent.id),
@@ -137,14 +139,53 @@ pub(super) async fn insights(call: Call) -> Result<Reply, Error> {
             trend_significant: found.trend.significant,
         },
         metrics: wire::Metrics {
-            // Whether a conversation achieved what it was for is not judged here yet. The document has a trend only here, so the one
-            // there is stands here too: that of the completion rate.
-            task_completion: wire::TaskCompletion { rate: None, trend: found.trend.change },
-            sentiment: wire::Sentiment { average: None, distribution: wire::Distribution::default() },
+            task_completion: task_completion(&found),
+            sentiment: sentiment(&found),
             avg_response_time: figures.average_response_s(),
             avg_conversation_length: figures.average_messages(),
+            response_time: wire::ResponseTime { p50: seconds(found.responses.p50_ms), p95: seconds(found.responses.p95_ms) },
+            avg_turns: (found.looked_at > 0).then(|| tenths(found.turns as f64 / found.looked_at as f64)),
         },
-        top_issues: [],
-        recommendations: [],
+        top_issues: found.issues.iter().map(issue).collect(),
+        recommendations: found.recommendations.iter().map(|recommended| recommended.text.clone()).collect(),
     }))
+}
+
+fn task_completion(found: &insights::AgentInsights) -> wire::TaskCompletion {
+    let outcomes = &found.outcomes;
+    wire::TaskCompletion {
+        rate: outcomes.rate(),
+        trend: found.outcomes_trend.change.clone(),
+        trend_significant: found.outcomes_trend.significant,
+        basis: outcomes.basis().map(Basis::word),
+        coverage: outcomes.coverage(),
+        low_confidence: outcomes.has_low_confidence(),
+    }
+}
+
+fn sentiment(found: &insights::AgentInsights) -> wire::Sentiment {
+    let sentiments = &found.sentiments;
+    let distribution = sentiments.distribution().map(|percents| wire::Distribution {
+        positive: Some(percents.positive.into()),
+        neutral: Some(percents.neutral.into()),
+        negative: Some(percents.negative.into()),
+    });
+    wire::Sentiment {
+        average: sentiments.average(),
+        average_compound: sentiments.average_compound(),
+        distribution: distribution.unwrap_or_default(),
+        unsupported_messages: found.unsupported_messages,
+    }
+}
+
+fn issue(found: &Issue) -> wire::TopIssue {
+    wire::TopIssue { issue: found.text.clone(), frequency: found.frequency, impact: found.impact.word(), key: found.key.to_string() }
+}
+
+fn seconds(ms: Option<u32>) -> Option<f64> {
+    ms.map(|ms| tenths(f64::from(ms) / 1e3))
+}
+
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
 }

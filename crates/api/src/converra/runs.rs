@@ -95,7 +95,7 @@ fn word(state: State) -> &'static str {
     }
 }
 
-/// Whether there are insights of one run: not while it goes on, and not afterwards, since nothing here reads what was said.
+/// The insights of one run, once it is over and was looked at.
 ///
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound(Session)`.
@@ -103,16 +103,20 @@ pub(super) async fn insights(call: Call) -> Result<Reply, Error> {
     let ctx = auth::reader(&call)?;
     let run = runs::get(call.app(), &ctx, call.path("run")).await?;
     let conversation_id = run.id.clone();
-    let lifecycle = match insights::of_session(call.app(), &ctx, &run.session).state {
-        State::InProgress => {
-            wire::Lifecycle { conversation_id, status: "pending", message: "The conversation is not over yet", reason: None }
-        }
-        State::Completed | State::Abandoned => wire::Lifecycle {
-            conversation_id,
-            status: "skipped",
-            message: "This server does not analyse single conversations",
-            reason: Some("analysis_not_available"),
-        },
+    let found = insights::of_session_in_detail(call.app(), &ctx, &run.session.id.to_string()).await?;
+    let lifecycle = |status, message, reason| {
+        let lifecycle = wire::Lifecycle { conversation_id: conversation_id.clone(), status, message, reason };
+        Ok(Reply::json(&wire::Twice { data: lifecycle.clone(), bare: lifecycle }))
     };
-    Ok(Reply::json(&wire::Twice { data: lifecycle.clone(), bare: lifecycle }))
+    match (found.verdict.state, &found.found) {
+        (State::InProgress, _) => lifecycle("pending", "The conversation is not over yet", None),
+        (_, None) if !found.is_analysed => {
+            lifecycle("skipped", "This server is set not to analyse conversations", Some("analysis_not_available"))
+        }
+        (_, None) => lifecycle("pending", "The conversation is being analysed", None),
+        (_, Some((looked_at, detail))) => {
+            let insights = translate::run_insights(&run.id, &found, *looked_at, detail);
+            Ok(Reply::json(&wire::Twice { data: insights.clone(), bare: insights }))
+        }
+    }
 }

@@ -55,8 +55,17 @@ pub(super) struct Insights {
     pub(super) period: Period,
     pub(super) summary: Summary,
     pub(super) metrics: Metrics,
-    pub(super) top_issues: [(); 0],
-    pub(super) recommendations: [(); 0],
+    pub(super) top_issues: Vec<TopIssue>,
+    pub(super) recommendations: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct TopIssue {
+    pub(super) issue: String,
+    pub(super) frequency: u64,
+    pub(super) impact: &'static str,
+    /// Ours besides: what it is called from day to day.
+    pub(super) key: String,
 }
 
 #[derive(Serialize)]
@@ -89,18 +98,38 @@ pub(super) struct Metrics {
     pub(super) sentiment: Sentiment,
     pub(super) avg_response_time: Option<f64>,
     pub(super) avg_conversation_length: Option<f64>,
+    /// Ours besides: quantiles over conversations of the median wait in each, seconds.
+    pub(super) response_time: ResponseTime,
+    /// Ours besides: messages of the user per conversation that was looked at.
+    pub(super) avg_turns: Option<f64>,
 }
 
 #[derive(Serialize)]
+pub(super) struct ResponseTime {
+    pub(super) p50: Option<f64>,
+    pub(super) p95: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct TaskCompletion {
     pub(super) rate: Option<f64>,
     pub(super) trend: String,
+    /// Ours besides: how it is known, of how many conversations, and whether those are too few to say much.
+    pub(super) trend_significant: Option<bool>,
+    pub(super) basis: Option<&'static str>,
+    pub(super) coverage: Option<f64>,
+    pub(super) low_confidence: bool,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Sentiment {
     pub(super) average: Option<f64>,
     pub(super) distribution: Distribution,
+    /// Ours besides: the same from -1 to 1, and messages in languages that are not read.
+    pub(super) average_compound: Option<f64>,
+    pub(super) unsupported_messages: u64,
 }
 
 #[derive(Default, Serialize)]
@@ -156,6 +185,53 @@ pub(super) struct Link {
     pub(super) href: String,
     pub(super) method: &'static str,
     pub(super) hint: &'static str,
+}
+
+/// Insights of a run.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunInsights {
+    pub(super) id: String,
+    pub(super) conversation_id: String,
+    pub(super) title: String,
+    pub(super) executive_summary: String,
+    pub(super) top_issues: Vec<RunIssue>,
+    pub(super) additional_concerns: [(); 0],
+    pub(super) next_steps: [(); 0],
+    pub(super) keywords: Vec<String>,
+    pub(super) metrics: RunMetrics,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunIssue {
+    pub(super) issue: String,
+    pub(super) kind: String,
+    pub(super) turn: u32,
+    pub(super) event_id: String,
+    pub(super) evidence: String,
+}
+
+/// Percent, but for the multiplier. What only a model could grade is null.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunMetrics {
+    pub(super) gated_score: f64,
+    pub(super) quality_score: f64,
+    pub(super) objective_multiplier: f64,
+    pub(super) success_score: Option<f64>,
+    pub(super) task_completion: Option<f64>,
+    pub(super) sentiment: Option<f64>,
+    pub(super) ai_relevancy: (),
+    pub(super) hallucination_score: (),
+    pub(super) repetition_score: (),
+    pub(super) consistency_score: (),
+    pub(super) natural_language_score: (),
+    pub(super) context_retention_score: (),
+    pub(super) verbosity_score: (),
+    pub(super) clarity: (),
 }
 
 /// Insights of a run that are not there.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod events;
 mod fields;
 pub mod health;
+pub mod insights;
 pub mod people;
 pub mod prices;
 pub mod receipts;
@@ -35,6 +36,11 @@ pub fn facade() -> Facade {
         .get("/api/v1/sessions/{session}", sessions::get)
         .get("/api/v1/sessions/{session}/events", events::of_session)
         .get("/api/v1/sessions/{session}/messages", thread::of_session)
+        .get("/api/v1/sessions/{session}/insights", insights::of_session)
+        .get("/api/v1/insights/issues", insights::issues)
+        .get("/api/v1/insights/intents", insights::intents)
+        .get("/api/v1/insights/corrections", insights::corrections)
+        .get("/api/v1/agents/{agent}/compare", insights::compare)
         .get("/api/v1/traces", traces::list)
         .get("/api/v1/traces/{trace}", traces::get)
         .get("/api/v1/costs", costs::sums)

@@ -1,6 +1,7 @@
 //! Our own JSON, field for field.
 
 pub(super) mod costs;
+pub(super) mod insights;
 pub(super) mod thread;
 pub(super) mod traces;
 

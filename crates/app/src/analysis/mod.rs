@@ -10,8 +10,6 @@ mod medians;
 pub(crate) mod memory;
 pub(crate) mod noting;
 mod script;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +17,7 @@ use std::time::Duration;
 use debrief_insight::patterns::Patterns;
 use debrief_model::{ErrorKind, Position, SessionNumber};
 use debrief_store::{Findings, Ledger, Waiting, Warehouse};
+use parking_lot::Mutex;
 
 use self::look::Looker;
 use self::noting::{Gathered, Noting, at_once};
@@ -73,26 +72,26 @@ pub fn begin_again(ledger: &dyn Ledger, findings: &dyn Findings, rules: &str) ->
     findings.begin_again(rules, last)
 }
 
+/// Works until stopped.
+pub(crate) fn run(analyst: &Mutex<Analyst>, stop: &Stop) {
+    let mut failed = false;
+    while !stop.wait(EVERY) {
+        match analyst.lock().step(stop) {
+            Ok(()) => failed = false,
+            Err(error) if failed => tracing::debug!("analysing conversations failed again: {error}"),
+            Err(error) => {
+                failed = true;
+                tracing::error!(cause = error.cause().map(tracing::field::display), "analysing conversations failed: {error}");
+            }
+        }
+    }
+}
+
 impl Analyst {
     pub(crate) fn new(needs: Needs) -> Self {
         let Needs { ledger, warehouse, findings, noting, clock, patterns, idle_us } = needs;
         let rules = rules(&patterns);
         Self { looker: Looker::new(ledger, warehouse, findings, patterns, idle_us), noting, clock, rules }
-    }
-
-    /// Works until stopped.
-    pub(crate) fn run(&mut self, stop: &Stop) {
-        let mut failed = false;
-        while !stop.wait(EVERY) {
-            match self.step(stop) {
-                Ok(()) => failed = false,
-                Err(error) if failed => tracing::debug!("analysing conversations failed again: {error}"),
-                Err(error) => {
-                    failed = true;
-                    tracing::error!(cause = error.cause().map(tracing::field::display), "analysing conversations failed: {error}");
-                }
-            }
-        }
     }
 
     /// Looks at everything whose time has come.
@@ -117,11 +116,16 @@ impl Analyst {
         }
     }
 
+    /// Makes all sessions be looked at again.
+    pub(crate) fn begin_again(&self) -> crate::Result<()> {
+        begin_again(self.looker.ledger.as_ref(), self.looker.findings.as_ref(), &self.rules)
+    }
+
     fn begin_again_if_needed(&self) -> crate::Result<()> {
         let again = self.looker.findings.again()?;
         if again.as_ref().is_none_or(|again| again.rules != self.rules) {
             tracing::info!("all conversations are looked at, by the rules {}", self.rules);
-            begin_again(self.looker.ledger.as_ref(), self.looker.findings.as_ref(), &self.rules)?;
+            self.begin_again()?;
         }
         Ok(())
     }
@@ -161,7 +165,7 @@ impl Analyst {
             let records = match self.looker.ledger.journal(at, JOURNAL_BYTES) {
                 Ok(records) => records,
                 Err(error) if error.kind == ErrorKind::Unavailable => {
-                    begin_again(self.looker.ledger.as_ref(), self.looker.findings.as_ref(), &self.rules)?;
+                    self.begin_again()?;
                     return self.looker.findings.note(upto, &[]);
                 }
                 Err(error) => return Err(error),

@@ -48,10 +48,11 @@ impl Applier {
                 std::thread::sleep(HOLD);
             }
             self.warehouse.apply(step)?;
-            self.fence.advance_applied(self.warehouse.applied());
+            // Who has passed the fence may ask for what is noted.
             if let Some(noting) = &self.noting {
                 noting.hear(step, self.idle_us);
             }
+            self.fence.advance_applied(self.warehouse.applied());
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ use crate::{App, Ctx};
 
 pub use session::{SessionInsights, of_session_in_detail};
 pub use topics::{Example, Topic, TopicQuery, Topics, WentWrong, corrections, intents, issues};
-pub use versions::{Versions, compare};
+pub use versions::{VersionSide, Versions, compare};
 
 /// What an agent's conversations in a period come to.
 #[derive(Clone, Debug)]

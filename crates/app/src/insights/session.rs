@@ -1,8 +1,7 @@
 //! What one conversation tells.
 
 use debrief_insight::lifecycle::{Verdict, judge};
-use debrief_model::{Conversation, Error, Resolution, Session, Subject};
-use debrief_store::Found;
+use debrief_model::{Conversation, Error, Resolution, Session, Subject, Timestamp};
 
 use super::{Labels, idle_us};
 use crate::analysis::detail::Detail;
@@ -17,8 +16,8 @@ pub struct SessionInsights {
     pub verdict: Verdict,
     /// What was told of its outcome.
     pub told: Option<Resolution>,
-    /// What was found in it, with the labels of clusters; `None` while nobody has looked.
-    pub found: Option<(Found, Detail)>,
+    /// What was found in it, and when; `None` while nobody has looked.
+    pub found: Option<(Timestamp, Detail)>,
     /// What the clusters of its intents and corrections are called, by id.
     pub labels: Vec<(u64, String)>,
     /// Whether conversations are looked at at all.
@@ -47,7 +46,7 @@ pub async fn of_session_in_detail(app: &App, ctx: &Ctx, session: &str) -> crate:
             let session = ledger.session(tenant, &key)?.ok_or_else(|| Error::not_found(Subject::Session(key)))?;
             let conversation = Conversation::of(&session);
             let found = findings.found(session.tenant, session.number)?;
-            let found = found.and_then(|found| Detail::decode(&found.detail).map(|detail| (found, detail)));
+            let found = found.and_then(|found| Detail::decode(&found.detail).map(|detail| (found.looked_at, detail)));
             let labels = match &found {
                 Some((_, detail)) => labels(&Labels::of(findings.as_ref(), session.tenant)?, detail),
                 None => Vec::new(),

@@ -17,7 +17,7 @@ use crate::analysis::memory;
 use crate::{App, Ctx};
 
 /// Conversations shown with each.
-pub const EXAMPLES_MAX: usize = 10;
+const EXAMPLES_MAX: usize = 10;
 
 /// Of which conversations.
 #[derive(Clone, Debug, Default)]

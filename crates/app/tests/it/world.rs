@@ -42,6 +42,7 @@ pub(crate) struct World {
     pub(crate) app: Arc<App>,
     clock: Arc<SetClock>,
     disk: MemoryDisk,
+    findings: Arc<ReferenceFindings>,
     settings: Settings,
 }
 
@@ -51,7 +52,7 @@ impl World {
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
-        Self::open(MemoryLedger::default(), MemoryDisk::default(), settings, None)
+        Self::open(MemoryLedger::default(), MemoryDisk::default(), Arc::default(), settings, None)
     }
 
     /// Reads wait this long at most.
@@ -61,22 +62,34 @@ impl World {
         Self::with(settings)
     }
 
-    fn open(ledger: MemoryLedger, disk: MemoryDisk, settings: Settings, forgotten: Option<Timestamp>) -> Self {
+    fn open(
+        ledger: MemoryLedger,
+        disk: MemoryDisk,
+        findings: Arc<ReferenceFindings>,
+        settings: Settings,
+        forgotten: Option<Timestamp>,
+    ) -> Self {
         let warehouse = TestWarehouse::on(disk.open(), forgotten);
-        Self::start(TestLedger::on(ledger), warehouse, disk, settings)
+        Self::start(TestLedger::on(ledger), warehouse, disk, findings, settings)
     }
 
-    fn start(ledger: TestLedger, warehouse: TestWarehouse, disk: MemoryDisk, settings: Settings) -> Self {
+    fn start(
+        ledger: TestLedger,
+        warehouse: TestWarehouse,
+        disk: MemoryDisk,
+        findings: Arc<ReferenceFindings>,
+        settings: Settings,
+    ) -> Self {
         let (ledger, warehouse) = (Arc::new(ledger), Arc::new(warehouse));
         let clock = Arc::new(SetClock::default());
         let engines = Engines {
             ledger: ledger.clone(),
             warehouse: warehouse.clone(),
-            findings: Arc::new(ReferenceFindings::default()),
+            findings: findings.clone(),
             clock: clock.clone(),
         };
         let app = App::start(engines, settings.clone()).unwrap();
-        Self { ledger, warehouse, app, clock, disk, settings }
+        Self { ledger, warehouse, app, clock, disk, findings, settings }
     }
 
     pub(crate) fn pass_micros(&self, micros: i64) {
@@ -97,7 +110,7 @@ impl World {
     /// The same, with a warehouse that tells no ids, and that the latest of them occurred then.
     pub(crate) fn restart_having_forgotten(self, forgotten: Option<Timestamp>) -> Self {
         self.app.close().unwrap();
-        Self::open(self.ledger.inner.clone(), self.disk, self.settings, forgotten)
+        Self::open(self.ledger.inner.clone(), self.disk, self.findings, self.settings, forgotten)
     }
 
     /// Starts on this ledger with a warehouse that lost everything and applies nothing yet: its gate is shut.
@@ -105,7 +118,12 @@ impl World {
         let (disk, settings) = (MemoryDisk::default(), Settings::default());
         let warehouse = TestWarehouse::on(disk.open(), None);
         warehouse.applies.shut();
-        Self::start(TestLedger::on(ledger), warehouse, disk, settings)
+        Self::start(TestLedger::on(ledger), warehouse, disk, Arc::default(), settings)
+    }
+
+    /// The time, by the app's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<Written> {

@@ -113,8 +113,7 @@ fn note(work: &mut Work<'_>, slot: Slot, links: &Links, named: bool, facts: &Fac
     if !live.started_told {
         live.started_at = live.started_at.min(at);
     }
-    // A client whose clock runs ahead must not stay on top of the list for ever.
-    live.last_activity_at = live.last_activity_at.max(at.min(now));
+    live.last_activity_at = facts.activity(live.last_activity_at, live.totals.events, now);
     live.totals.add(&Contribution::of(facts), at);
     row::clamp(&mut live.totals);
     live.course.follow(facts, turn);

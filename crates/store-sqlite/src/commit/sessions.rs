@@ -193,7 +193,10 @@ pub(super) struct Said {
 pub(super) fn put(work: &mut Work<'_>, tenant: TenantId, key: &str, said: Said) -> Result<Outcome, Stop> {
     let Said { patch, shared_with, alias } = said;
     let (slot, is_new) = find_or_make(work, tenant, key)?;
-    touch(work, slot);
+    // What is said of a session whose events tell when something happened is no activity of its own: it may be said long afterwards.
+    if work.touched.live(slot).totals.events == 0 {
+        touch(work, slot);
+    }
     let number = row::clamped(work.touched.live(slot).number.0);
     let mut set = take_set(work, slot)?;
     if let Some(tags) = &patch.tags {

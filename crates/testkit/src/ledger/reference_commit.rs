@@ -293,7 +293,7 @@ fn note(held: &mut Held, now: Timestamp, links: &Links, named: bool, facts: &Fac
     if session.set.started_at.is_none() {
         session.started_at = session.started_at.min(facts.occurred_at);
     }
-    session.last_activity_at = session.last_activity_at.max(facts.occurred_at.min(now));
+    session.last_activity_at = facts.activity(session.last_activity_at, session.totals.events, now);
     session.totals.add(&Contribution::of(facts), facts.occurred_at);
     clamp(&mut session.totals);
     session.course.follow(facts, turn);
@@ -371,7 +371,9 @@ fn put_session(
         work.state.session_aliases.entry((tenant, alias)).or_insert(number);
     }
     let session = &mut work.state.sessions[at].session;
-    session.last_activity_at = session.last_activity_at.max(now);
+    if session.totals.events == 0 {
+        session.last_activity_at = session.last_activity_at.max(now);
+    }
     let before = session.set.clone();
     session.set.absorb(patch);
     session.started_at = session.set.started_at.unwrap_or(session.started_at);

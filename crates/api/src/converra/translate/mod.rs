@@ -3,6 +3,7 @@
 //! Agents are managed, so what is wrong with them is told, all of it at once. Conversations happened, so they are taken as they come.
 
 mod agents;
+mod insights;
 mod messages;
 mod runs;
 
@@ -11,6 +12,7 @@ use debrief_model::{Error, Timestamp};
 use serde_json::value::RawValue;
 
 pub(super) use agents::{agent_patch, new_agent, prompt_asked};
+pub(super) use insights::run_insights;
 pub(super) use runs::{Opening, Saying, appending, opening};
 
 use crate::edge::members::members;

@@ -255,4 +255,15 @@ pub fn activity_and_start(fixture: &dyn Fixture) {
     assert_eq!(times("s"), (at(40), at(400)));
     commit(ledger.as_ref(), at(500), vec![record(ACME, [call(at(600), "ahead")])]);
     assert_eq!(times("ahead"), (at(500), at(500)));
+    let ended = || put_session(ACME, "past", SessionPatch { end_state: Some("Success".into()), ..SessionPatch::default() });
+    commit(ledger.as_ref(), at(600), vec![ended()]);
+    assert_eq!(times("past").1, at(600), "nothing else is known of it");
+    commit(ledger.as_ref(), at(700), vec![record(ACME, [call(at(20), "past"), call(at(30), "past")])]);
+    assert_eq!(times("past").1, at(30), "its events know better");
+    commit(ledger.as_ref(), at(800), vec![ended()]);
+    assert_eq!(times("past").1, at(30), "what is said of it is not activity");
+    let mut feedback = call(at(850), "past");
+    feedback.facts.event_type = "feedback.received".into();
+    commit(ledger.as_ref(), at(900), vec![record(ACME, [feedback])]);
+    assert_eq!(times("past").1, at(30), "nor is what people say of it afterwards");
 }

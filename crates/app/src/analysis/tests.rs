@@ -1,1 +1,0 @@
-//! Looking at conversations, on the reference engines.

@@ -1,0 +1,204 @@
+//! Conversations are looked at once they are over, and again when there is something new.
+
+use std::sync::Arc;
+
+use debrief_app::insights::{SessionInsights, TopicQuery, compare, corrections, intents, issues, of_agent, of_session_in_detail};
+use debrief_app::{Change, Ctx, Settings, Write, turns};
+use debrief_insight::patterns::Patterns;
+use debrief_insight::period::Span;
+use debrief_model::{Draft, Facts, Kind, Mention, Resolution, SessionPatch, Status, TimeRange};
+use debrief_store::body;
+use debrief_testkit::ledger::build::ACME;
+use serde_json::json;
+
+use crate::world::{World, by_name, ctx, record, within_reason};
+
+const MINUTE_US: i64 = 60 * 1_000_000;
+const IDLE_US: i64 = 15 * MINUTE_US;
+
+fn caller(world: &World) -> Ctx {
+    Ctx { now: world.now(), ..ctx(ACME) }
+}
+
+fn mention(session: &str, version: &str) -> Mention {
+    Mention {
+        session: Some(session.to_owned()),
+        agent: Some("clerk".to_owned()),
+        agent_version: Some(version.to_owned()),
+        ..Mention::default()
+    }
+}
+
+/// Something that is said now.
+fn said(world: &World, session: &str, version: &str, role: &str, text: &str) -> Draft {
+    let mut facts = Facts::new(Kind::Message, "message.created", world.now(), "test");
+    facts.body = body::encode(json!({ "role": role, "content": text }).to_string().as_bytes());
+    Draft { turn: turns::of_message(role, Some(text), None), ..Draft::new(facts, mention(session, version)) }
+}
+
+/// A tool that fails now.
+fn failing(world: &World, session: &str, version: &str) -> Draft {
+    let mut facts = Facts::new(Kind::Tool, "tool.failed", world.now(), "test");
+    (facts.name, facts.status) = (Some("refund".to_owned()), Status::Error);
+    facts.failure = Some(debrief_model::Failure { kind: Some("Timeout".to_owned()), message: None });
+    Draft::new(facts, mention(session, version))
+}
+
+/// A whole conversation, a second between messages, users first.
+async fn talk(world: &World, session: &str, version: &str, messages: &[&str]) {
+    for (at, text) in messages.iter().enumerate() {
+        let role = if at % 2 == 0 { "user" } else { "assistant" };
+        world.write(record([said(world, session, version, role, text)])).await.unwrap();
+        world.pass_micros(1_000_000);
+    }
+}
+
+async fn looked(world: &World, session: &str) -> SessionInsights {
+    within_reason(world.app.analyse()).await.unwrap();
+    within_reason(of_session_in_detail(&world.app, &caller(world), session)).await.unwrap()
+}
+
+fn outcome(found: &SessionInsights) -> Option<(usize, &str)> {
+    found.found.as_ref().map(|(_, detail)| (detail.turns.len(), detail.outcome.as_str()))
+}
+
+#[tokio::test]
+async fn a_conversation_is_looked_at_once_it_is_over() {
+    let world = World::new();
+    talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow.", "Great, thank you!", "You are welcome."]).await;
+    assert_eq!(outcome(&looked(&world, "s").await), None, "it goes on");
+    world.pass_micros(IDLE_US);
+    let found = looked(&world, "s").await;
+    assert_eq!(outcome(&found), Some((2, "resolved")));
+    let (_, detail) = found.found.as_ref().unwrap();
+    assert_eq!(detail.intents[0].text, "Where is my parcel?");
+    assert_eq!((detail.outcome_source.as_str(), detail.evidence[0].quote.as_str()), ("estimated", "Great, thank you!"));
+    assert!(detail.sentiment.unwrap() > 0.3);
+    world.close();
+}
+
+#[tokio::test]
+async fn what_comes_late_opens_it_again_and_corrects() {
+    let world = World::new();
+    talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow.", "Thanks!", "You are welcome."]).await;
+    world.pass_micros(IDLE_US);
+    assert_eq!(outcome(&looked(&world, "s").await), Some((2, "resolved")));
+    talk(&world, "s", "1", &["No, that's wrong, it was promised for today."]).await;
+    let found = looked(&world, "s").await;
+    assert_eq!(found.verdict.state.word(), "in_progress");
+    world.pass_micros(IDLE_US);
+    let found = looked(&world, "s").await;
+    assert_eq!(outcome(&found), Some((3, "unresolved")), "nobody answered");
+    let kinds: Vec<&str> = found.found.as_ref().unwrap().1.signals.iter().map(|signal| signal.kind.as_str()).collect();
+    assert!(kinds.contains(&"correction") && kinds.contains(&"unanswered"), "{kinds:?}");
+    world.close();
+}
+
+#[tokio::test]
+async fn an_end_that_is_told_is_not_waited_for() {
+    let world = World::new();
+    talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow."]).await;
+    end(&world, "s", SessionPatch { end_state: Some("Success".to_owned()), ..SessionPatch::default() }).await;
+    let found = looked(&world, "s").await;
+    let (_, detail) = found.found.as_ref().expect("looked at");
+    assert_eq!((detail.outcome.as_str(), detail.outcome_source.as_str()), ("resolved", "told"));
+    world.close();
+}
+
+async fn end(world: &World, session: &str, patch: SessionPatch) {
+    let change = Change::PutSession { tenant: ACME, key: session.to_owned(), patch, shared_with: None, alias: None };
+    world.write(Write::Catalogue(change)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_told_counts_at_once_and_everywhere() {
+    let world = World::new();
+    talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow.", "Thanks!", "Bye."]).await;
+    world.pass_micros(IDLE_US);
+    looked(&world, "s").await;
+    let rate = async || {
+        let found = of_agent(&world.app, &caller(&world), &by_name("clerk"), Span::All).await.unwrap();
+        (found.outcomes.rate(), found.outcomes.told, found.outcomes.estimated)
+    };
+    assert_eq!(rate().await, (Some(100.0), 0, 1));
+    end(&world, "s", SessionPatch { resolution: Some(Resolution::Unresolved), ..SessionPatch::default() }).await;
+    assert_eq!(rate().await, (Some(0.0), 1, 0), "before anybody looks again");
+    let found = of_session_in_detail(&world.app, &caller(&world), "s").await.unwrap();
+    assert_eq!(found.told, Some(Resolution::Unresolved));
+    world.pass_micros(IDLE_US);
+    assert_eq!(outcome(&looked(&world, "s").await), Some((2, "unresolved")));
+    world.close();
+}
+
+#[tokio::test]
+async fn what_was_recorded_while_nobody_looked_is_found_in_the_journal() {
+    let world = World::with(Settings { analysis: false, ..Settings::default() });
+    talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow.", "Thanks!", "Bye."]).await;
+    assert!(!looked(&world, "s").await.is_analysed);
+    let world = world.restart_with(Settings::default());
+    world.pass_micros(IDLE_US * 2);
+    assert_eq!(outcome(&looked(&world, "s").await), Some((2, "resolved")));
+    let world = world.restart();
+    world.pass_micros(IDLE_US * 2);
+    assert_eq!(outcome(&looked(&world, "s").await), Some((2, "resolved")), "it is kept");
+    world.close();
+}
+
+#[tokio::test]
+async fn other_rules_look_at_everything_again() {
+    let world = World::new();
+    talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow.", "Zounds", "Oh."]).await;
+    world.pass_micros(IDLE_US);
+    let corrections = |found: &SessionInsights| {
+        let (_, detail) = found.found.as_ref().expect("looked at");
+        (detail.rules.clone(), detail.signals.iter().filter(|signal| signal.kind == "correction").count())
+    };
+    let (rules, before) = corrections(&looked(&world, "s").await);
+    let patterns = Patterns::with(&[("corrections", "version 1\nzounds\n")]).unwrap();
+    let world = world.restart_with(Settings { patterns: Arc::new(patterns), ..Settings::default() });
+    world.pass_micros(IDLE_US * 2);
+    let (other, after) = corrections(&looked(&world, "s").await);
+    assert_eq!((before, after), (0, 1));
+    assert_ne!(rules, other);
+    world.close();
+}
+
+#[tokio::test]
+async fn many_conversations_come_to_topics_and_versions_compare() {
+    let world = World::new();
+    for n in 0..6 {
+        talk(&world, &format!("bad {n}"), "1", &["I want a refund for my tent", "You get a voucher.", "No, I meant a refund", "Sorry."]).await;
+        world.write(record([failing(&world, &format!("bad {n}"), "1")])).await.unwrap();
+        talk(&world, &format!("good {n}"), "2", &["I want a refund for my tent", "Refunded.", "Thanks, that works", "Bye."]).await;
+    }
+    world.pass_micros(IDLE_US);
+    within_reason(world.app.analyse()).await.unwrap();
+    let (ctx, query) = (caller(&world), TopicQuery { limit: 10, ..TopicQuery::default() });
+
+    let found = issues(&world.app, &ctx, &query).await.unwrap();
+    assert_eq!(found.conversations, 12);
+    let keys: Vec<(String, u64)> = found.topics.iter().map(|topic| (topic.issue.key.to_string(), topic.issue.frequency)).collect();
+    assert_eq!(keys[0], ("tool_error:refund:Timeout".to_owned(), 6), "{keys:?}");
+    assert_eq!(found.topics[0].examples[0].session, "bad 5", "the newest comes first");
+    let corrected = found.topics.iter().find(|topic| topic.issue.key.kind() == "correction").unwrap();
+    assert_eq!(corrected.examples[0].quote.as_deref(), Some("No, I meant a refund"));
+
+    let wanted = intents(&world.app, &ctx, &query).await.unwrap();
+    assert_eq!((wanted.topics[0].conversations, wanted.topics[0].resolved, wanted.topics[0].unresolved), (12, 6, 6));
+    let version = TopicQuery { agent: Some(by_name("clerk")), version: Some("2".to_owned()), ..query.clone() };
+    assert_eq!(intents(&world.app, &ctx, &version).await.unwrap().topics[0].conversations, 6);
+    assert_eq!(corrections(&world.app, &ctx, &version).await.unwrap().total, 0);
+    assert_eq!(corrections(&world.app, &ctx, &query).await.unwrap().topics[0].conversations, 6);
+
+    let compared = compare(&world.app, &ctx, &by_name("clerk"), "1", "2", TimeRange::default()).await.unwrap();
+    let outcome = compared.comparison.resolved.expect("enough conversations");
+    assert_eq!(outcome.estimate, 1.0);
+    assert!(outcome.is_significant());
+    assert!(compared.comparison.vanished.iter().any(|change| change.key.to_string() == "tool_error:refund:Timeout"));
+
+    let insights = of_agent(&world.app, &ctx, &by_name("clerk"), Span::All).await.unwrap();
+    assert_eq!(insights.issues[0].key.to_string(), "tool_error:refund:Timeout");
+    assert!(insights.recommendations[0].text.contains("6 of 12 conversations"), "{}", insights.recommendations[0].text);
+    assert_eq!(insights.sentiments.counted(), 12);
+    world.close();
+}
