@@ -34,6 +34,12 @@ pub enum What {
     /// full size everything is asked once more while ingest runs at half of the rate that a short burst reaches first. An
     /// answer that is an error, or empty where rows must be, is reported as a problem.
     Query(QueryArgs),
+    /// How often what the server says of conversations is right: sentiment, text clusters, outcomes, corrections
+    ///
+    /// Compares the analysis with texts that people labelled. Needs no server. A small set of rated texts and one of
+    /// corrections are built in; files of public sets, or of your own in the same layouts, are measured besides. Every figure
+    /// comes with the number of texts it is of.
+    Insight(InsightArgs),
     /// The yardstick server of the write path; started by `debrief bench` itself
     #[command(hide = true)]
     CeilingServer(CeilingArgs),
@@ -109,6 +115,23 @@ pub struct QueryArgs {
     /// Skip the second pass, in which queries are timed while ingest runs
     #[arg(long)]
     pub no_ingest: bool,
+}
+
+/// Files of labelled texts. Each option can be given more than once.
+#[derive(Args, Clone, Debug, Default)]
+pub struct InsightArgs {
+    /// Rated texts: a line each of id, mean rating from -4 to 4 and text, separated by tabs
+    #[arg(long, value_name = "FILE")]
+    pub sentiment: Vec<PathBuf>,
+    /// Texts with intents: CSV of text,category with a first row that says so
+    #[arg(long, value_name = "FILE")]
+    pub intents: Vec<PathBuf>,
+    /// Runs of agents with checked outcomes: a JSON array of objects with reward and traj, as τ-bench writes them
+    #[arg(long, value_name = "FILE")]
+    pub runs: Vec<PathBuf>,
+    /// Write the report as JSON to this file, or to standard output with `-` (the tables then go to standard error)
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
 }
 
 /// Options of the ceiling server.

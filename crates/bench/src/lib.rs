@@ -1,6 +1,7 @@
 //! `debrief bench`: measures a server from outside, over HTTP, with realistic traffic, and checks what it kept.
 //!
-//! Knows the wire formats of the clients and the native read API; knows nothing of the server's inside.
+//! Knows the wire formats of the clients and the native read API; knows nothing of the server's inside. Only `insight`, which
+//! measures how often the analysis is right, asks the analysis itself.
 
 mod args;
 mod ceiling;
@@ -9,6 +10,8 @@ mod disk;
 mod error;
 mod exporter;
 mod goals;
+mod http;
+mod insight;
 mod lane;
 mod latency;
 mod launch;
@@ -30,7 +33,7 @@ mod tests;
 
 use std::process::ExitCode;
 
-pub use args::{BenchArgs, CeilingArgs, QueryArgs, ServerArgs, What, WriteArgs};
+pub use args::{BenchArgs, CeilingArgs, InsightArgs, QueryArgs, ServerArgs, What, WriteArgs};
 pub use cell::{Cell, Shape};
 pub use error::Error;
 pub use launch::Launcher;
@@ -43,6 +46,7 @@ pub fn run(args: &BenchArgs, tools: &Launcher) -> Result<ExitCode, Error> {
     let holds = match &args.what {
         Some(What::CeilingServer(args)) => ceiling::serve(&args.listen, &args.data).map(|()| true),
         Some(What::Query(args)) => query::run(args, tools).map(|()| true),
+        Some(What::Insight(args)) => insight::run(args).map(|()| true),
         None => write::run(&args.write, tools),
     }?;
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
