@@ -10,7 +10,6 @@ mod disk;
 mod error;
 mod exporter;
 mod goals;
-mod http;
 mod insight;
 mod lane;
 mod latency;
