@@ -167,7 +167,8 @@ async fn other_rules_look_at_everything_again() {
 async fn many_conversations_come_to_topics_and_versions_compare() {
     let world = World::new();
     for n in 0..6 {
-        talk(&world, &format!("bad {n}"), "1", &["I want a refund for my tent", "You get a voucher.", "No, I meant a refund", "Sorry."]).await;
+        talk(&world, &format!("bad {n}"), "1", &["I want a refund for my tent", "You get a voucher.", "No, I meant a refund", "Sorry."])
+            .await;
         world.write(record([failing(&world, &format!("bad {n}"), "1")])).await.unwrap();
         talk(&world, &format!("good {n}"), "2", &["I want a refund for my tent", "Refunded.", "Thanks, that works", "Bye."]).await;
     }

@@ -73,21 +73,10 @@ impl World {
         Self::start(TestLedger::on(ledger), warehouse, disk, findings, settings)
     }
 
-    fn start(
-        ledger: TestLedger,
-        warehouse: TestWarehouse,
-        disk: MemoryDisk,
-        findings: Arc<ReferenceFindings>,
-        settings: Settings,
-    ) -> Self {
+    fn start(ledger: TestLedger, warehouse: TestWarehouse, disk: MemoryDisk, findings: Arc<ReferenceFindings>, settings: Settings) -> Self {
         let (ledger, warehouse) = (Arc::new(ledger), Arc::new(warehouse));
         let clock = Arc::new(SetClock::default());
-        let engines = Engines {
-            ledger: ledger.clone(),
-            warehouse: warehouse.clone(),
-            findings: findings.clone(),
-            clock: clock.clone(),
-        };
+        let engines = Engines { ledger: ledger.clone(), warehouse: warehouse.clone(), findings: findings.clone(), clock: clock.clone() };
         let app = App::start(engines, settings.clone()).unwrap();
         Self { ledger, warehouse, app, clock, disk, findings, settings }
     }

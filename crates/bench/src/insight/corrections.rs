@@ -24,9 +24,9 @@ pub(crate) struct CorrectionFigures {
     pub reported: VerdictFigures,
 }
 
-/// Whether the rule takes an answer for a correction; nothing as long as there is no rule.
-fn verdict(_assistant: Option<&str>, _user: &str) -> Option<bool> {
-    None
+/// Whether the rule takes an answer for a correction.
+fn verdict(assistant: Option<&str>, user: &str) -> Option<bool> {
+    Some(debrief_insight::turns::is_correction(assistant, user))
 }
 
 /// Compares the built-in exchanges.

@@ -1,7 +1,13 @@
 //! Whole runs of an agent whose outcome somebody checked: trajectories of τ-bench.
 
+use debrief_insight::analysis::{Given, analyse};
+use debrief_insight::lifecycle::judge;
+use debrief_insight::signals::{asks_for_input, closes};
+use debrief_insight::transcript::{Step, Transcript, What};
+use debrief_model::{Conversation, Course, EventId, SessionNumber, Speaker, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use super::verdicts::{self, VerdictFigures};
 
@@ -92,9 +98,78 @@ mod wire {
     }
 }
 
-/// Whether a run looks like a success; nothing when it tells too little, and as long as there is no rule.
-fn estimate(_run: &Run) -> Option<bool> {
-    None
+/// How the benchmark's simulated users say that they are done. Nobody says so in a conversation.
+const STOP: &str = "###STOP###";
+
+/// Whether a run looks like a success; nothing when it tells too little. As for any conversation that nobody says the end of: it is judged
+/// once silence has ended it.
+fn estimate(run: &Run) -> Option<bool> {
+    let steps = steps(run);
+    let verdict = judge(&conversation(&steps), Timestamp(i64::MAX), 1);
+    analyse(&Transcript { steps }, &Given::of(verdict)).outcome.outcome.resolved()
+}
+
+/// A second between messages, as nothing is known of their times.
+fn steps(run: &Run) -> Vec<Step<'_>> {
+    let mut steps: Vec<Step<'_>> = Vec::new();
+    for said in &run.messages {
+        let at = Timestamp(steps.len() as i64 * 1_000_000);
+        let step = |what| Step { event: EventId(Uuid::from_u128(steps.len() as u128)), at, ended_at: Some(at), what };
+        let text = said.text.trim();
+        let said_something = !text.is_empty() && text != STOP;
+        match said.role {
+            Role::User if said_something => steps.push(step(What::User { text })),
+            Role::Tool => answer(&mut steps, text),
+            Role::Assistant => {
+                let mut calls: Vec<Step<'_>> = said.calls.iter().map(|call| step(called(call))).collect();
+                if said_something {
+                    calls.insert(0, step(What::Assistant { text }));
+                }
+                steps.append(&mut calls);
+            }
+            Role::User | Role::System => {}
+        }
+    }
+    steps
+}
+
+fn called(call: &Call) -> What<'_> {
+    What::Tool { name: Some(&call.tool), arguments: Some(&call.arguments), status: Status::Unset, error_type: None, output: None }
+}
+
+/// What a tool answered belongs to the last call that nothing answered.
+fn answer<'r>(steps: &mut [Step<'r>], text: &'r str) {
+    let open = steps.iter_mut().rev().find_map(|step| match &mut step.what {
+        What::Tool { output: output @ None, .. } => Some(output),
+        _ => None,
+    });
+    if let Some(output) = open {
+        *output = Some(text);
+    }
+}
+
+fn conversation(steps: &[Step<'_>]) -> Conversation {
+    let last_of = |said: fn(&Step<'_>) -> bool| steps.iter().rposition(said);
+    let (user, assistant) = (last_of(|step| step.user().is_some()), last_of(|step| step.assistant().is_some()));
+    let text = |at: Option<usize>| at.and_then(|at| steps[at].user().or(steps[at].assistant())).unwrap_or_default();
+    let course = Course {
+        user_messages: u32::from(user.is_some()),
+        assistant_messages: u32::from(assistant.is_some()),
+        last_speaker: user.max(assistant).map(|last| if Some(last) == user { Speaker::User } else { Speaker::Assistant }),
+        asks: asks_for_input(text(assistant)),
+        closes: closes(text(user)),
+        ..Course::default()
+    };
+    let at = Timestamp(0);
+    Conversation {
+        session: SessionNumber(1),
+        agent_version: None,
+        started_at: at,
+        last_activity_at: at,
+        told: None,
+        resolution: None,
+        course,
+    }
 }
 
 impl Run {

@@ -9,7 +9,7 @@ use debrief_model::{
 use debrief_store::{Change, Ledger, Outcome, Revision};
 
 use crate::ledger::Fixture;
-use crate::ledger::build::{ACME, RIVAL, at, call, commit, commit_one, fingerprint_id, put_fingerprint, record, sent};
+use crate::ledger::build::{ACME, RIVAL, at, call, commit, commit_one, fingerprint_id, put_fingerprint, put_session, record, sent};
 use crate::ledger::view;
 
 fn session(ledger: &dyn Ledger, key: &str) -> Session {
