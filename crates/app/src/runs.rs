@@ -60,7 +60,7 @@ pub async fn open(app: &App, ctx: &Ctx, permit: Permit, new: NewRun, once: Optio
     let patch = SessionPatch { metadata: added(known.as_ref(), patch.metadata), ..patch };
     let mention = Mention { session: Some(key.clone()), agent: agent.clone(), person, ..Mention::default() };
     let change = Change::PutSession { tenant: ctx.tenant, key, patch, shared_with: None, alias: Some(id.clone()) };
-    let mut write = Write::All(vec![Write::Catalogue(change), recorded(ctx, drafts, &mention)]);
+    let mut write = Write::All(vec![recorded(ctx, drafts, &mention), Write::Catalogue(change)]);
     if let Some(Once { key, digest }) = once {
         write = Write::Once { tenant: ctx.tenant, key, digest, answer: id.clone().into_bytes(), write: Box::new(write) };
     }
@@ -94,7 +94,7 @@ pub async fn append(
     let mention = Mention { session: Some(session.key.clone()), agent: agent.map(|agent| agent.name), ..Mention::default() };
     let patch = SessionPatch { metadata: added(Some(&session), patch.metadata), ..patch };
     let change = Change::PutSession { tenant: ctx.tenant, key: session.key, patch, shared_with: None, alias: None };
-    let write = Write::All(vec![Write::Catalogue(change), recorded(ctx, drafts, &mention)]);
+    let write = Write::All(vec![recorded(ctx, drafts, &mention), Write::Catalogue(change)]);
     let written = app.write(ctx, permit, write).await?;
     Ok((existing(app, ctx, &id).await?, written))
 }

@@ -66,6 +66,8 @@ pub struct Settings {
     pub estimate_tokens: bool,
     /// Look at conversations that are over.
     pub analysis: bool,
+    /// How often it is looked whether there are any.
+    pub analysis_every: Duration,
     /// The lists of phrases that are looked for.
     pub patterns: Arc<Patterns>,
     /// Who set all this: the event log tells of what is not as it was at the last start.
@@ -124,6 +126,7 @@ impl Default for Settings {
             prices: Arc::default(),
             estimate_tokens: false,
             analysis: true,
+            analysis_every: Duration::from_millis(500),
             patterns: Arc::new(Patterns::built_in().clone()),
             operator: Origin::system(),
         }
@@ -260,10 +263,10 @@ impl App {
             idle_us,
         })));
         *self.analyst.lock() = Some(analyst.clone());
-        let (stop, give_way) = (self.stop.clone(), self.settings.give_way);
+        let (stop, give_way, every) = (self.stop.clone(), self.settings.give_way, self.settings.analysis_every);
         self.thread("analyst", move || {
             give_way();
-            analysis::run(&analyst, &stop);
+            analysis::run(&analyst, &stop, every);
             Ok(())
         })
     }

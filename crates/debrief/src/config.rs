@@ -14,6 +14,9 @@ use debrief_pricing::Book;
 
 use crate::{cli, data_dir, system};
 
+/// How often it is looked whether a conversation is over: insights follow its end within seconds.
+const ANALYSIS_EVERY: Duration = Duration::from_millis(500);
+
 /// The application's settings; `address` is the one really listened on.
 ///
 /// # Errors
@@ -30,6 +33,7 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settin
         prices: Arc::new(prices(&flags.prices, &flags.data, flags.cost_shown)?),
         estimate_tokens: flags.estimate_tokens,
         analysis: !flags.no_analysis,
+        analysis_every: ANALYSIS_EVERY,
         patterns: Arc::new(patterns(flags.patterns.as_deref())?),
         operator: system::operator(),
     })

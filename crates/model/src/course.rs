@@ -119,7 +119,7 @@ impl Told {
             Some(Self::Failed)
         } else if is(&["abandoned", "cancelled", "canceled"]) {
             Some(Self::Abandoned)
-        } else if is(&["active", "in_progress", "running", "pending"]) {
+        } else if set.goes_on() {
             None
         } else {
             set.ended_at.map(|_| Self::Completed)

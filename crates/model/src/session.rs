@@ -68,6 +68,13 @@ pub struct SessionPatch {
 }
 
 impl SessionPatch {
+    /// Whether it says that the session goes on.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        let state = self.end_state.as_deref().unwrap_or_default();
+        ["active", "in_progress", "running", "pending"].iter().any(|word| state.eq_ignore_ascii_case(word))
+    }
+
     /// Takes over everything that `newer` says.
     pub fn absorb(&mut self, newer: Self) {
         let Self { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host, title, metadata, resolution } = newer;

@@ -63,6 +63,7 @@ pub async fn corrections(call: Call) -> Result<Reply, Error> {
 /// `Unauthenticated`, `Forbidden`, `Invalid`, `NotFound(Agent)`, `NotFound(AgentVersion)`.
 pub async fn compare(call: Call) -> Result<Reply, Error> {
     let ctx = auth::caller(&call)?;
+    ctx.must_read()?;
     let params = Params::new(call.query(), &["from", "to", "days"])?;
     let wanted =
         |name: &str| params.text(name).ok_or_else(|| bad(name, "missing", format!("Parameter '{name}' must name a version of the agent")));

@@ -24,6 +24,8 @@ pub(crate) enum Piece {
     Plain(String),
     /// `! pass n`.
     Pass(i64),
+    /// `! analyse`.
+    Analyse,
     /// `! limit n`.
     Limit(u32),
     /// `! send name: value`.
@@ -90,6 +92,9 @@ fn answered(exchange: &mut Exchange, told: &str) {
 }
 
 fn directive(told: &str) -> Option<Piece> {
+    if told == "analyse" {
+        return Some(Piece::Analyse);
+    }
     match told.split_once(' ')? {
         ("pass", seconds) => seconds.parse().ok().map(Piece::Pass),
         ("limit", reads) => reads.parse().ok().map(Piece::Limit),
@@ -111,6 +116,7 @@ pub(crate) fn render(pieces: &[Piece]) -> String {
         match piece {
             Piece::Plain(line) => lines.push(line.clone()),
             Piece::Pass(seconds) => lines.push(format!("! pass {seconds}")),
+            Piece::Analyse => lines.push("! analyse".to_owned()),
             Piece::Limit(reads) => lines.push(format!("! limit {reads}")),
             Piece::Send(name, value) => lines.push(format!("! send {name}: {value}").trim_end().to_owned()),
             Piece::Exchange(exchange) => {

@@ -29,6 +29,7 @@ pub(crate) fn run(dialect: &str, file: &str) {
         match piece {
             Piece::Plain(_) | Piece::Limit(_) => {}
             Piece::Pass(seconds) => world.pass_seconds(*seconds),
+            Piece::Analyse => world.analyse(),
             Piece::Send(name, value) => {
                 replay.standing.retain(|(known, _)| known != name);
                 replay.standing.push((name.clone(), value.clone()));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -93,7 +94,8 @@ impl World {
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let entered = runtime.enter();
-        let app = App::start(engines, Settings { limits, reads_per_minute_max, ..Settings::default() }).unwrap();
+        let app =
+            App::start(engines, Settings { limits, reads_per_minute_max, analysis_every: Duration::MAX, ..Settings::default() }).unwrap();
         drop(entered);
         // What the server tells of its own beginning comes first, in a commit of its own, or positions would be a matter of luck.
         while app.fence().applied() < Position(1) {
@@ -117,6 +119,11 @@ impl World {
         let builder =
             headers.iter().fold(Request::builder().method(method).uri(path), |builder, (name, value)| builder.header(*name, *value));
         self.send(builder.body(body.into()).unwrap())
+    }
+
+    /// Looks at the conversations that are over.
+    pub(crate) fn analyse(&self) {
+        self.runtime.block_on(self.app.analyse()).unwrap();
     }
 
     pub(crate) fn pass_seconds(&self, seconds: i64) {

@@ -24,8 +24,6 @@ use self::noting::{Gathered, Noting, at_once};
 use crate::clock::Clock;
 use crate::maintenance::Stop;
 
-/// How often it is looked whether a session's time has come.
-const EVERY: Duration = Duration::from_millis(500);
 /// Sessions looked at between two notes.
 const SESSIONS_MAX: usize = 256;
 /// Sessions that are made to wait at a time, when all are looked at again.
@@ -73,9 +71,9 @@ pub fn begin_again(ledger: &dyn Ledger, findings: &dyn Findings, rules: &str) ->
 }
 
 /// Works until stopped.
-pub(crate) fn run(analyst: &Mutex<Analyst>, stop: &Stop) {
+pub(crate) fn run(analyst: &Mutex<Analyst>, stop: &Stop, every: Duration) {
     let mut failed = false;
-    while !stop.wait(EVERY) {
+    while !stop.wait(every) {
         match analyst.lock().step(stop) {
             Ok(()) => failed = false,
             Err(error) if failed => tracing::debug!("analysing conversations failed again: {error}"),

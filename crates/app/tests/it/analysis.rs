@@ -1,6 +1,7 @@
 //! Conversations are looked at once they are over, and again when there is something new.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use debrief_app::insights::{SessionInsights, TopicQuery, compare, corrections, intents, issues, of_agent, of_session_in_detail};
 use debrief_app::{Change, Ctx, Settings, Write, turns};
@@ -27,6 +28,11 @@ fn mention(session: &str, version: &str) -> Mention {
         agent_version: Some(version.to_owned()),
         ..Mention::default()
     }
+}
+
+/// Nobody looks but whoever asks for it.
+fn calm() -> Settings {
+    Settings { analysis_every: Duration::MAX, ..Settings::default() }
 }
 
 /// Something that is said now.
@@ -132,10 +138,10 @@ async fn what_is_told_counts_at_once_and_everywhere() {
 
 #[tokio::test]
 async fn what_was_recorded_while_nobody_looked_is_found_in_the_journal() {
-    let world = World::with(Settings { analysis: false, ..Settings::default() });
+    let world = World::with(Settings { analysis: false, ..calm() });
     talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow.", "Thanks!", "Bye."]).await;
     assert!(!looked(&world, "s").await.is_analysed);
-    let world = world.restart_with(Settings::default());
+    let world = world.restart_with(calm());
     world.pass_micros(IDLE_US * 2);
     assert_eq!(outcome(&looked(&world, "s").await), Some((2, "resolved")));
     let world = world.restart();
@@ -155,7 +161,7 @@ async fn other_rules_look_at_everything_again() {
     };
     let (rules, before) = corrections(&looked(&world, "s").await);
     let patterns = Patterns::with(&[("corrections", "version 1\nzounds\n")]).unwrap();
-    let world = world.restart_with(Settings { patterns: Arc::new(patterns), ..Settings::default() });
+    let world = world.restart_with(Settings { patterns: Arc::new(patterns), ..calm() });
     world.pass_micros(IDLE_US * 2);
     let (other, after) = corrections(&looked(&world, "s").await);
     assert_eq!((before, after), (0, 1));

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use debrief_app::agents::Handle;
 use debrief_app::clock::Clock;
@@ -48,7 +49,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::with(Settings::default())
+        Self::with(Settings { analysis_every: Duration::MAX, ..Settings::default() })
     }
 
     pub(crate) fn with(settings: Settings) -> Self {

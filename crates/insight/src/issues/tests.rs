@@ -40,7 +40,7 @@ fn conversations_and_their_issues() {
     check(again(again(again(flight()))).assistant("Done."), &["loop:find"]);
     check(flight().took(60, inference("m")).assistant("Done."), &["slow:m"]);
     let corrected = flight().assistant("Done.").user("No, to London").assistant("Done.").user("That's wrong").assistant("Done.");
-    check(corrected, &["unresolved:1", "correction:10", "correction:11"]);
+    check(corrected, &["unresolved:1", "correction:10", "correction:11", "negative:1"]);
 }
 
 #[test]

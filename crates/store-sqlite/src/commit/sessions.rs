@@ -193,8 +193,9 @@ pub(super) struct Said {
 pub(super) fn put(work: &mut Work<'_>, tenant: TenantId, key: &str, said: Said) -> Result<Outcome, Stop> {
     let Said { patch, shared_with, alias } = said;
     let (slot, is_new) = find_or_make(work, tenant, key)?;
-    // What is said of a session whose events tell when something happened is no activity of its own: it may be said long afterwards.
-    if work.touched.live(slot).totals.events == 0 {
+    // What is said of a session whose events tell when something happened is no activity of its own: it may be said long afterwards. Unless
+    // it is that the session goes on.
+    if patch.goes_on() || work.touched.live(slot).totals.events == 0 {
         touch(work, slot);
     }
     let number = row::clamped(work.touched.live(slot).number.0);

@@ -371,7 +371,7 @@ fn put_session(
         work.state.session_aliases.entry((tenant, alias)).or_insert(number);
     }
     let session = &mut work.state.sessions[at].session;
-    if session.totals.events == 0 {
+    if patch.goes_on() || session.totals.events == 0 {
         session.last_activity_at = session.last_activity_at.max(now);
     }
     let before = session.set.clone();

@@ -141,7 +141,7 @@ pub fn what_is_linked_anew_leaves_nothing_behind(fixture: &dyn Fixture) {
     commit(ledger.as_ref(), at(111), vec![Change::Revise { tenant: ACME, revisions: vec![relink(&events[0]), relink(&events[2])] }]);
     assert_eq!(took_part("s"), BTreeSet::from(["clerk".to_owned()]));
     let whole = session(ledger.as_ref(), "s");
-    assert_eq!((whole.totals.events, whole.set.title.as_deref(), whole.last_activity_at), (3, Some("t"), at(100)));
+    assert_eq!((whole.totals.events, whole.set.title.as_deref(), whole.last_activity_at), (3, Some("t"), at(3)));
     assert_eq!(session(ledger.as_ref(), "trace").number, whole.number, "its former name finds it");
 }
 

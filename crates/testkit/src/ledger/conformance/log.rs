@@ -163,7 +163,7 @@ pub fn conversations_are_shown(fixture: &dyn Fixture) {
     let agent = |name: &str| ledger.agent(ACME, name).expect("reads").expect("mentioned").number;
     let seen = shown(ledger.as_ref(), agent("a"), TimeRange::default());
     let [conversation] = seen[..] else { panic!("{seen:?}") };
-    assert_eq!((conversation.started_at, conversation.last_activity_at, conversation.told), (at(10), at(200), Some(Told::Failed)));
+    assert_eq!((conversation.started_at, conversation.last_activity_at, conversation.told), (at(10), at(20), Some(Told::Failed)));
     let course = conversation.course;
     assert_eq!((course.user_messages, course.assistant_messages, course.last_speaker), (1, 1, Some(Speaker::Assistant)));
     assert_eq!((course.asks, course.closes, course.failed), (true, true, true));
