@@ -61,6 +61,8 @@ struct Kept<'a> {
     #[serde(borrow)]
     kind: Cow<'a, str>,
     #[serde(borrow)]
+    time_unix_nano: Cow<'a, str>,
+    #[serde(borrow)]
     start_time_unix_nano: Cow<'a, str>,
     #[serde(borrow)]
     end_time_unix_nano: Cow<'a, str>,
@@ -86,10 +88,12 @@ struct Scope<'a> {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct KeptEvent<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
+    #[serde(borrow)]
+    time_unix_nano: Cow<'a, str>,
     #[serde(borrow)]
     attributes: Option<&'a RawValue>,
 }
@@ -120,6 +124,7 @@ impl<'a> Kept<'a> {
         let event = |event: &KeptEvent<'_>| Event {
             name: event.name.clone().into_owned(),
             attributes: attributes(event.attributes),
+            time_unix_nano: event.time_unix_nano.parse().unwrap_or(0),
             ..Event::default()
         };
         Span {
@@ -137,6 +142,7 @@ impl<'a> Kept<'a> {
     fn record(&self) -> LogRecord {
         LogRecord {
             event_name: self.event_name.clone().into_owned(),
+            time_unix_nano: self.time_unix_nano.parse().unwrap_or(0),
             attributes: attributes(self.attributes),
             body: self.body.map(|body| AnyValue { value: value(body, 0) }),
             ..LogRecord::default()

@@ -14,6 +14,7 @@
 
 mod attributes;
 mod dialect;
+mod evaluations;
 mod exchange;
 mod failure;
 mod json;

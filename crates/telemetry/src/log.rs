@@ -9,9 +9,9 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use crate::attributes::Attributes;
-use crate::reading::{Around, Evaluation, LogClass, LogReading};
+use crate::reading::{Around, LogClass, LogReading};
 use crate::subject::Subject;
-use crate::{numbered, read, value};
+use crate::{evaluations, numbered, read, value};
 
 /// Reads a log record.
 #[must_use]
@@ -32,7 +32,8 @@ pub fn read_log(around: &Around<'_>, record: &LogRecord) -> LogReading {
     let message = role.filter(|_| speaks).and_then(|role| message(&subject.attributes, body, role));
     let finish_reason = body.filter(|_| matches!(class, LogClass::Choice)).and_then(finish_reason);
     let finish_reason = finish_reason.or_else(|| text(&subject.attributes, "finish_reason").filter(|_| speaks));
-    LogReading { event_name: event_name.clone(), dialect, class, role, message, finish_reason }
+    let conversation = subject.text(|table| table.conversation);
+    LogReading { event_name: event_name.clone(), dialect, class, role, message, finish_reason, conversation }
 }
 
 fn role(name: &str) -> Option<&'static str> {
@@ -50,20 +51,8 @@ fn class(subject: &Subject<'_>, name: &str) -> LogClass {
         "gen_ai.choice" => LogClass::Choice,
         _ if role(name).is_some() => LogClass::Message,
         "gen_ai.client.inference.operation.details" => LogClass::Inference(Box::new(read::read(subject, None, false))),
-        "gen_ai.evaluation.result" => LogClass::Evaluation(evaluation(&subject.attributes)),
+        evaluations::RESULT => LogClass::Evaluation(evaluations::of_event(|key| subject.attributes.get(key), subject.began_nanos)),
         _ => failure(&subject.attributes).map_or(LogClass::Other, LogClass::Exception),
-    }
-}
-
-fn evaluation(attributes: &Attributes<'_>) -> Evaluation {
-    let kind = text(attributes, "error.type");
-    Evaluation {
-        name: text(attributes, "gen_ai.evaluation.name"),
-        score: attributes.get("gen_ai.evaluation.score.value").and_then(value::number),
-        label: text(attributes, "gen_ai.evaluation.score.label"),
-        explanation: text(attributes, "gen_ai.evaluation.explanation"),
-        response_id: text(attributes, "gen_ai.response.id"),
-        failure: kind.map(|kind| Failure { kind: Some(kind), message: text(attributes, "error.message") }),
     }
 }
 

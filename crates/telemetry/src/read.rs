@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use opentelemetry_proto::tonic::trace::v1::{self as proto, Span};
 
 use crate::attributes::Attributes;
+use crate::evaluations;
 use crate::exchange;
 use crate::failure;
 use crate::json;
@@ -59,6 +60,7 @@ pub(crate) fn read(subject: &Subject<'_>, status: Option<&proto::Status>, endles
         running: endless || any_has(subject, |table| table.pending),
         aggregates: !class.calls_a_model() || is_aggregated(subject),
         said,
+        evaluations: evaluations::of_span(subject),
         warnings,
         class_word,
     }

@@ -113,6 +113,8 @@ pub struct Reading {
     pub aggregates: bool,
     /// What was said, for a call of a model that tells.
     pub said: Option<Said>,
+    /// What is judged on it, at most 32 judgements.
+    pub evaluations: Vec<Evaluation>,
     /// Doubts about the above.
     pub warnings: Vec<Warning>,
 }
@@ -154,6 +156,8 @@ pub struct LogReading {
     pub message: Option<Message>,
     /// Why a choice ended.
     pub finish_reason: Option<String>,
+    /// The conversation that the record itself names.
+    pub conversation: Option<String>,
 }
 
 /// What a log record is.
@@ -184,6 +188,10 @@ pub struct Evaluation {
     pub label: Option<String>,
     /// The reason.
     pub explanation: Option<String>,
+    /// Who or what judges, in the sender's word: `HUMAN`, `LLM`, `CODE`, …
+    pub judge: Option<String>,
+    /// When it was judged, where that is told beside when the span ran; else 0. Nanoseconds since 1970.
+    pub time_unix_nano: u64,
     /// The answer that was judged, by the provider's id.
     pub response_id: Option<String>,
     /// Why the judge failed, if it did.

@@ -62,6 +62,8 @@ pub(crate) struct Table {
     /// The history that a model was called with, and its answer.
     pub(crate) history: &'static [Talk],
     pub(crate) answer: &'static [Talk],
+    /// Judgements of the span, one attribute for each field of each: how the keys of such a list begin, and what stands after the number.
+    pub(crate) evaluations: &'static [(&'static str, &'static str)],
     /// What anything else got and gave: a tool's arguments and result, a chain's input and output.
     pub(crate) input: &'static [Source],
     pub(crate) output: &'static [Source],
@@ -174,6 +176,7 @@ impl Table {
         instructions: &[],
         history: &[],
         answer: &[],
+        evaluations: &[],
         input: &[],
         output: &[],
     };

@@ -6,7 +6,19 @@ use crate::table::{Parts, Table, Talk};
 
 pub(crate) const TABLE: Table = Table {
     name: "openinference",
-    prefixes: &["openinference.", "llm.input_messages.", "llm.output_messages.", "llm.token_count.", "llm.model_name"],
+    prefixes: &[
+        "openinference.",
+        "llm.input_messages.",
+        "llm.output_messages.",
+        "llm.token_count.",
+        "llm.model_name",
+        "evaluations.0.evaluation.",
+        "annotations.0.annotation.",
+        "trace.evaluations.0.evaluation.",
+        "trace.annotations.0.annotation.",
+        "session.evaluations.0.evaluation.",
+        "session.annotations.0.annotation.",
+    ],
     scopes: &["openinference"],
     class: &[Key("openinference.span.kind")],
     classes: &[
@@ -50,6 +62,15 @@ pub(crate) const TABLE: Table = Table {
     tags: &[Key("tag.tags")],
     history: &[Talk::Numbered("llm.input_messages."), Talk::Numbered("llm.prompts."), Talk::Chat("input.value")],
     answer: &[Talk::Numbered("llm.output_messages."), Talk::Numbered("llm.choices."), Talk::Chat("output.value")],
+    // The same judgements go by two names; those of a trace or session stand on any span of it.
+    evaluations: &[
+        ("evaluations.", "evaluation."),
+        ("annotations.", "annotation."),
+        ("trace.evaluations.", "evaluation."),
+        ("trace.annotations.", "annotation."),
+        ("session.evaluations.", "evaluation."),
+        ("session.annotations.", "annotation."),
+    ],
     input: &[Key("input.value"), Key("tool.parameters"), Key("tool_call.function.arguments")],
     output: &[Key("output.value")],
     ..Table::NONE

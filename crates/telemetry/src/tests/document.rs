@@ -62,6 +62,7 @@ fn section(table: &Table) -> String {
         instructions,
         history,
         answer,
+        evaluations,
         input,
         output,
     } = table;
@@ -114,6 +115,7 @@ fn section(table: &Table) -> String {
         ("instructions", sources(instructions)),
         ("history", list(history, talk)),
         ("answer", list(answer, talk)),
+        ("evaluations", list(evaluations, |(list, item)| format!("`{list}0.{item}…`"))),
         ("other input", sources(input)),
         ("other output", sources(output)),
     ];

@@ -189,3 +189,35 @@ fn a_conversation_out_of_calls_that_repeat_it() {
         .collect();
     assert_eq!(told, ["0 system: \"S\"", "0 user: \"one\"", "0 assistant: \"1\"", "1 user: \"two\"", "1 assistant: \"2\""]);
 }
+
+#[test]
+fn judgements_on_a_span() {
+    let check = |builder: &Builder, expected: &[&str]| {
+        let line = |judged: &crate::Evaluation| {
+            let text = |part: &Option<String>| part.clone().unwrap_or_default();
+            let score = judged.score.map(|score| score.to_string()).unwrap_or_default();
+            let failed = if judged.failure.is_some() { " failed" } else { "" };
+            format!("{}|{score}|{}|{}|{}{failed}", text(&judged.name), text(&judged.label), text(&judged.explanation), text(&judged.judge))
+        };
+        let found: Vec<String> = read(builder).evaluations.iter().map(line).collect();
+        assert_eq!(found, expected);
+    };
+    check(&span("x"), &[]);
+    let event = [("gen_ai.evaluation.name", "goal"), ("gen_ai.evaluation.score.value", "0.5"), ("gen_ai.evaluation.score.label", "pass")];
+    check(&span("x").event("gen_ai.evaluation.result", &event).event("other", &event), &["goal|0.5|pass||"]);
+    let broken = [("gen_ai.evaluation.name", "goal"), ("error.type", "Timeout")];
+    check(&span("x").event("gen_ai.evaluation.result", &broken), &["goal|||| failed"]);
+    let listed = span("x")
+        .text("evaluations.0.evaluation.name", "correctness")
+        .double("evaluations.0.evaluation.score", 0.25)
+        .text("evaluations.0.evaluation.annotator_kind", "HUMAN")
+        .text("evaluations.1.evaluation.label", "nameless")
+        .text("evaluations.x.evaluation.name", "unnumbered")
+        .text("session.annotations.0.annotation.name", "task completion")
+        .text("session.annotations.0.annotation.label", "no")
+        .text("session.annotations.0.annotation.explanation", "It gave up.");
+    check(&listed, &["correctness|0.25|||HUMAN", "task completion||no|It gave up.|"]);
+    assert_eq!(read(&listed).dialect, "openinference");
+    let many = (0..100).fold(span("x"), |span, n| span.text(&format!("evaluations.{n}.evaluation.name"), "n"));
+    assert_eq!(read(&many).evaluations.len(), 32);
+}
