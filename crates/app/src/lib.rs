@@ -22,6 +22,8 @@ pub mod keyring;
 pub mod maintenance;
 pub mod names;
 pub mod offload;
+pub mod opinion;
+pub mod opinions;
 pub mod people;
 pub mod prices;
 pub mod rate;

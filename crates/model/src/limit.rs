@@ -68,6 +68,10 @@ pub const EVENT_TYPE_CHARS_MAX: usize = 128;
 pub const ROLE_CHARS_MAX: usize = 128;
 /// Bytes of the payload of one domain event.
 pub const EVENT_PAYLOAD_BYTES_MAX: usize = 256 << 10;
+/// Characters of a comment in feedback or a score.
+pub const COMMENT_CHARS_MAX: usize = 8_192;
+/// Characters of a label in feedback or a score, of a score that is a word, and of what is scored.
+pub const LABEL_CHARS_MAX: usize = 256;
 /// Characters of the key by which a request is recognised when it comes again.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// Things wrong with one request that its answer lists.

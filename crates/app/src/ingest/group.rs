@@ -220,6 +220,7 @@ impl Formed {
         let mut amended = 0;
         for mut draft in drafts {
             let Some(key) = &draft.facts.key else {
+                sets.extend(draft.mention.session.clone().zip(draft.set.take().map(|set| *set)));
                 events.push((draft.id.unwrap_or_else(|| EventId(Uuid::now_v7())), draft));
                 continue;
             };
@@ -230,10 +231,11 @@ impl Formed {
                 amended += 1;
                 continue;
             }
-            if let Some(trace) = traces::key_of(tenant, &draft) {
-                let set = with.traces.apply(&trace, id, &mut draft);
-                sets.extend(draft.mention.session.clone().zip(set));
-            }
+            let set = match traces::key_of(tenant, &draft) {
+                Some(trace) => with.traces.apply(&trace, id, &mut draft),
+                None => draft.set.take().map(|set| *set),
+            };
+            sets.extend(draft.mention.session.clone().zip(set));
             match self.placed.get(&(tenant, id)) {
                 Some(&(at, index)) if at == change => {
                     let (_, earlier): &mut (EventId, Draft) = &mut events[index];

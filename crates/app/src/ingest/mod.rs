@@ -28,6 +28,7 @@ pub(crate) use tail::Tail;
 
 /// What a request wants written. All of one write is committed together.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one per request, moved a few times: a box would cost more than the bytes")]
 pub enum Write {
     /// Events. One with a caller's id that is known already amends the known event instead.
     Events {

@@ -13,7 +13,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use debrief_model::{Draft, EventId, Facts, Kind, Mention, SessionPatch, Span, TenantId, Timestamp};
+use debrief_model::{Draft, EventId, Facts, Kind, Mention, Resolution, SessionPatch, Span, TenantId, Timestamp};
 use hashbrown::{HashMap, HashSet};
 
 /// Spans remembered per generation; two generations are kept.
@@ -185,6 +185,8 @@ pub(super) struct Trace {
     /// What they say together, and whether that is to be passed on.
     set: SessionPatch,
     is_set_anew: bool,
+    /// The resolution that was passed on last.
+    resolved: Option<Resolution>,
 }
 
 /// What a span said of its session, and how it compares with others that said something: as they ended, and what began before others
@@ -228,6 +230,13 @@ impl Trace {
         self.sayings.iter().for_each(|saying| said.absorb(saying.set.clone()));
         self.is_set_anew |= said != self.set;
         self.set = said;
+    }
+
+    /// What they say together, to be passed on to the session. A resolution is passed on once: somebody else may have told another one
+    /// since, and the newest told counts.
+    fn pass_on(&mut self) -> SessionPatch {
+        let former = std::mem::replace(&mut self.resolved, self.set.resolution);
+        SessionPatch { resolution: self.set.resolution.filter(|_| former != self.resolved), ..self.set.clone() }
     }
 
     /// The place of each node's parent.
@@ -354,9 +363,13 @@ impl Traces {
     pub(super) fn note(&mut self, touched: &mut Touched, key: Key, id: EventId, draft: &Draft) {
         let (Some(kind), Some(trace)) = (draft.span, self.young.get_mut(&key)) else { return };
         let before = trace.nodes.len();
+        // Spans come again and say more; what has no id in its trace is told once, and was heard when it first came. Domain events are
+        // told by somebody who knows what they say of the session, and need not be weighed against what spans say.
+        let is_told_once = draft.facts.span_id.is_none();
+        let is_news = draft.facts.kind != Kind::Domain && !(is_told_once && trace.by_id.contains_key(&id));
         let like = trace.nodes.last().map(|(_, node)| node);
         trace.insert(id, Node::of(draft, kind, like));
-        if let Some(set) = &draft.set {
+        if let Some(set) = draft.set.as_ref().filter(|_| is_news) {
             trace.hear(id, &draft.facts, set);
         }
         self.young_spans += trace.nodes.len() - before;
@@ -391,8 +404,11 @@ impl Traces {
         if !counts {
             forget_usage(&mut draft.facts);
         }
-        draft.set.take()?;
-        std::mem::take(&mut trace.is_set_anew).then(|| trace.set.clone())
+        let set = draft.set.take()?;
+        if draft.facts.kind == Kind::Domain {
+            return Some(*set);
+        }
+        std::mem::take(&mut trace.is_set_anew).then(|| trace.pass_on())
     }
 }
 

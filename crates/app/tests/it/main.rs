@@ -10,6 +10,7 @@ mod failures;
 mod gate;
 mod isolation;
 mod managing;
+mod opinions;
 mod reading;
 mod repeats;
 mod repricing;

@@ -186,6 +186,31 @@ fn what_was_said_of_a_session_is_passed_on_once() {
     assert_eq!(said, ["a", "b"]);
 }
 
+/// Between two spans somebody else may have told the session another resolution, which the second must not take back.
+#[test]
+fn a_resolution_is_passed_on_when_it_changes_and_a_domain_event_s_as_it_is() {
+    let (yes, no) = (Some(Resolution::Resolved), Some(Resolution::Unresolved));
+    let key: Key = (TENANT, TRACE.into());
+    let mut traces = Traces::default();
+    traces.learn(key.clone(), Trace::default());
+    let mut say = |id, at, kind: Kind, span_id: Option<&str>, title: &str, resolution| {
+        let set = SessionPatch { title: Some(title.into()), resolution, ..SessionPatch::default() };
+        let mut draft = Draft { set: Some(Box::new(set)), ..spec(id, 0, at).draft() };
+        (draft.facts.kind, draft.facts.span_id) = (kind, span_id.map(Into::into));
+        let mut touched = Touched::default();
+        traces.note(&mut touched, key.clone(), spec(id, 0, at).id(), &draft);
+        traces.settle(&touched);
+        traces.apply(&key, spec(id, 0, at).id(), &mut draft).map(|set| (set.title.unwrap_or_default(), set.resolution))
+    };
+    let passed = |title: &str, resolution| Some((title.to_owned(), resolution));
+    assert_eq!(say(1, 1, Kind::Span, None, "a", yes), passed("a", yes));
+    assert_eq!(say(2, 2, Kind::Llm, Some("2"), "b", None), passed("b", None), "told before");
+    assert_eq!(say(3, 1, Kind::Domain, None, "c", no), passed("c", no), "as it is");
+    assert_eq!(say(4, 4, Kind::Span, None, "d", no), passed("d", no));
+    assert_eq!(say(4, 4, Kind::Span, None, "e", yes), None, "a record that comes again was heard");
+    assert_eq!(say(5, 3, Kind::Span, None, "d", yes), None, "what was said before does not count after");
+}
+
 /// Traces of two spans, of which the second names no conversation: more than one generation of them, in groups of any size.
 #[test]
 fn no_span_is_forgotten_before_its_group_is_formed() {
