@@ -53,7 +53,7 @@ pub(crate) async fn record_read(call: Call, ctx: Ctx, payload: Payload, form: Fo
     Ok(if matches!(written.outcome, Outcome::Kept(_)) { reply.header("idempotent-replayed", "true") } else { reply })
 }
 
-fn idempotency_key(call: &Call) -> Result<Option<String>, Error> {
+pub(super) fn idempotency_key(call: &Call) -> Result<Option<String>, Error> {
     let Some(key) = call.sole_header(KEY_HEADER)? else { return Ok(None) };
     if key.is_empty() || key.len() > IDEMPOTENCY_KEY_CHARS_MAX {
         let sentence = format!("must have 1 to {IDEMPOTENCY_KEY_CHARS_MAX} characters (limit IDEMPOTENCY_KEY_CHARS_MAX)");

@@ -103,6 +103,37 @@ impl<'a, 'p> Fields<'a, 'p> {
         self.text(name, chars_max)
     }
 
+    /// Whether there is such a member, and it is not null.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.peek(name).is_some()
+    }
+
+    /// A member as it is, left for whoever takes it; null is none.
+    pub(super) fn peek(&self, name: &str) -> Option<&'a RawValue> {
+        self.members.get(name).copied().filter(|raw| raw.get() != "null")
+    }
+
+    /// One of a few words.
+    pub(super) fn word(&mut self, name: &str, words: &[&'static str]) -> Option<&'static str> {
+        let raw = self.take(name)?;
+        let told: Option<String> = serde_json::from_str(raw.get()).ok();
+        let found = words.iter().find(|word| told.as_deref() == Some(**word)).copied();
+        if found.is_none() {
+            self.wrong(name, "enum", format!("must be one of: {}", words.join(", ")));
+        }
+        found
+    }
+
+    /// A number.
+    pub(super) fn number(&mut self, name: &str) -> Option<f64> {
+        let raw = self.take(name)?;
+        let number = serde_json::from_str(raw.get()).ok().filter(|number: &f64| number.is_finite());
+        if number.is_none() {
+            self.wrong(name, "type", "must be a number");
+        }
+        number
+    }
+
     /// A time in RFC 3339.
     pub(super) fn time(&mut self, name: &str) -> Option<Timestamp> {
         const TIME_CHARS_MAX: usize = 64;

@@ -1,4 +1,5 @@
-//! Our own dialect: camelCase JSON under `/api/v1`, for reading back what any client sent, and for telling domain events.
+//! Our own dialect: camelCase JSON under `/api/v1`, for reading back what any client sent, and for telling domain events and how well
+//! agents did.
 //!
 //! Contract: `docs/facades/native.md`, `docs/facades/events.md` and `GET /api/v1/openapi.json`. Credentials: `Authorization: Bearer <key>`,
 //! scope `read` to read and `ingest` to tell. Reads are strict: unknown parameters are refused, because a filter that is silently ignored
@@ -14,6 +15,7 @@ pub mod events;
 mod fields;
 pub mod health;
 pub mod insights;
+pub mod opinions;
 pub mod people;
 pub mod prices;
 pub mod receipts;
@@ -41,6 +43,8 @@ pub fn facade() -> Facade {
         .get("/api/v1/insights/intents", insights::intents)
         .get("/api/v1/insights/corrections", insights::corrections)
         .get("/api/v1/agents/{agent}/compare", insights::compare)
+        .post("/api/v1/sessions/{session}/feedback", opinions::tell_feedback)
+        .get("/api/v1/sessions/{session}/feedback", opinions::feedback)
         .get("/api/v1/traces", traces::list)
         .get("/api/v1/traces/{trace}", traces::get)
         .get("/api/v1/costs", costs::sums)
@@ -48,6 +52,8 @@ pub fn facade() -> Facade {
         .get("/api/v1/prices/reprice", prices::progress)
         .get("/api/v1/events/{event}/causes", events::causes)
         .get("/api/v1/events/{event}/effects", events::effects)
+        .post("/api/v1/events/{event}/scores", opinions::tell_score)
+        .get("/api/v1/events/{event}/scores", opinions::scores)
         .get("/api/v1/people", people::list)
         .get("/api/v1/agents/{agent}/agent-versions", agents::versions)
         .get("/api/v1/agents/{agent}/agent-versions/{version}/diff/{other}", agents::diff)

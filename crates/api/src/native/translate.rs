@@ -2,6 +2,8 @@
 //!
 //! [`super::cloud_events`] reads the same events in the envelope of CloudEvents.
 
+pub(super) mod opinion;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

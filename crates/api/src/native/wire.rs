@@ -2,6 +2,7 @@
 
 pub(super) mod costs;
 pub(super) mod insights;
+pub(super) mod opinions;
 pub(super) mod thread;
 pub(super) mod traces;
 
@@ -10,7 +11,7 @@ use debrief_app::domain::Told;
 use debrief_app::{EventView, SessionView, prices};
 use debrief_content::ToolCall;
 use debrief_insight::lifecycle::{Reason, Verdict};
-use debrief_model::{AgentConfig, AgentVersion, Course, Paging, Person, PriceLine, Priced, Tokens, Totals, VersionNumber};
+use debrief_model::{AgentConfig, AgentVersion, Course, Paging, Person, PriceLine, Priced, Resolution, Tokens, Totals, VersionNumber};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -32,6 +33,7 @@ pub(super) struct Session {
     ended_at: Option<String>,
     end_state: Option<String>,
     end_state_reason: Option<String>,
+    resolution: Option<&'static str>,
     video: Option<String>,
     title: Option<String>,
     metadata: Option<Box<RawValue>>,
@@ -113,6 +115,7 @@ impl Session {
     /// A row of a list.
     pub(super) fn row(view: SessionView, verdict: Verdict) -> Self {
         let SessionView { session, agent, agent_version, person, fingerprint } = view;
+        let resolution = Resolution::of(&session.set).map(Resolution::word);
         let set = session.set;
         Self {
             id: session.id.to_string(),
@@ -127,6 +130,7 @@ impl Session {
             ended_at: set.ended_at.map(time),
             end_state: set.end_state,
             end_state_reason: set.end_state_reason,
+            resolution,
             video: set.video,
             title: set.title,
             metadata: set.metadata.and_then(|text| RawValue::from_string(text).ok()),

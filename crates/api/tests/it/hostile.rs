@@ -26,11 +26,11 @@ struct Target<'f> {
 }
 
 impl Target<'_> {
-    /// Whether the body is a domain event of ours: they are refused for a member that nobody knows.
+    /// Whether the body is one of ours: a domain event, feedback or a score is refused for a member that nobody knows.
     fn is_strict(&self) -> bool {
         let body: Value = serde_json::from_str(&self.good).unwrap();
         let is_ours = body["event_name"].is_null() && (body.get("eventType").is_some() || body["events"].is_array());
-        self.dialect == "shared" && self.content_type.is_none() && is_ours
+        self.dialect == "native" || (self.dialect == "shared" && self.content_type.is_none() && is_ours)
     }
 }
 
