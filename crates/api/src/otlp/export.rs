@@ -97,9 +97,10 @@ pub(super) async fn take(app: Arc<App>, now: Timestamp, ctx: Ctx, signal: Signal
     let Received { encoding, body, permit } = received;
     let limit = app.settings().limits.batch_events_max;
     let translated = offload::translate(body.len(), move || translate::read(signal, encoding, &body, now)).await?;
-    let translate::Translated { drafts, rejected, message } = translated;
-    if drafts.len() > limit {
-        let sentence = format!("{} items in one request are too many: the limit is {limit} (limit batch_events_max)", drafts.len());
+    let translate::Translated { drafts, scores, rejected, message } = translated;
+    let items = drafts.len() - scores;
+    if items > limit {
+        let sentence = format!("{items} items in one request are too many: the limit is {limit} (limit batch_events_max)");
         return Err(Error::new(debrief_model::ErrorKind::TooLarge, sentence));
     }
     let position = record(&app, &ctx, permit, drafts).await?;

@@ -81,6 +81,10 @@ impl Trace {
         if self.number == 0 && rng.random_ratio(1, 3) {
             told.extend([("agentops.environment", json!("test")), ("agentops.tags", json!(format!("inner {id}")))]);
         }
+        if self.number == 0 && rng.random_ratio(1, 3) {
+            let label = if rng.random() { "pass" } else { "fail" };
+            told.extend([("evaluations.0.evaluation.name", json!("task_completion")), ("evaluations.0.evaluation.label", json!(label))]);
+        }
         self.span(id, parent, "an agent", began, told);
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use debrief_app::events::encode_body;
 use debrief_app::turns;
-use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_CHARS_MAX};
+use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX};
 use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp};
 use debrief_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
 use debrief_otlp::proto::common::v1::any_value::Value;
@@ -12,7 +12,7 @@ use debrief_otlp::proto::logs::v1::LogRecord;
 use debrief_telemetry::{Around, LogClass, LogReading, keep_log, read_log};
 
 use super::span::{around, failure, key, mention};
-use super::{Translated, cut, hex, moment};
+use super::{Translated, cut, evaluation, hex, moment};
 
 /// From this severity on a record tells of an error.
 const ERROR_SEVERITY: i32 = 17;
@@ -43,7 +43,11 @@ fn draft(around: &Around<'_>, record: &LogRecord, now: Timestamp) -> Draft {
     facts.trace_id = trace_id;
     facts.body = encode_body(&kept);
     let span = facts.trace_id.is_some().then_some(Part::Leaf);
-    Draft { turn: turns::of_log(&reading), span, ..Draft::new(facts, mention) }
+    let set = match &reading.class {
+        LogClass::Evaluation(judged) => evaluation::set(judged),
+        _ => None,
+    };
+    Draft { turn: turns::of_log(&reading), span, set, ..Draft::new(facts, mention) }
 }
 
 /// What the record tells, and whom it names. What a call used is counted with its span.
@@ -59,9 +63,10 @@ fn told(reading: &LogReading, record: &LogRecord, at: Timestamp) -> (Facts, Ment
         }
         LogClass::Inference(call) => (facts(Kind::Message, "message.created"), mention(call)),
         LogClass::Evaluation(judged) => {
-            let told = facts(Kind::Span, "evaluation.completed");
-            let name = judged.name.clone().or(told.name.clone());
-            (Facts { name: name.map(|name| cut(name, COLUMN_CHARS_MAX)), ..told }, Mention::default())
+            let session = reading.conversation.clone().filter(|name| !name.trim().is_empty()).map(|name| cut(name, KEY_CHARS_MAX));
+            let told = evaluation::facts(judged, at, reading.dialect);
+            let name = told.name.clone().or_else(|| named.clone().map(|name| cut(name, COLUMN_CHARS_MAX)));
+            (Facts { name, ..told }, Mention { session, ..Mention::default() })
         }
         LogClass::Exception(told) => (error(facts(Kind::Error, "error.raised"), told.clone()), Mention::default()),
         LogClass::Other if record.severity_number >= ERROR_SEVERITY => {

@@ -1,5 +1,6 @@
 //! Export requests to drafts. Pure: no I/O, no clock.
 
+mod evaluation;
 mod log;
 mod metric;
 mod span;
@@ -13,6 +14,8 @@ use debrief_otlp::{Encoding, Malformed, Signal};
 #[derive(Debug, Default)]
 pub(super) struct Translated {
     pub(super) drafts: Vec<Draft>,
+    /// How many of them are scores that stood on other items.
+    pub(super) scores: usize,
     /// How many of its items cannot be recorded, or are not for this route.
     pub(super) rejected: u64,
     /// Why.

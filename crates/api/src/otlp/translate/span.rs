@@ -13,7 +13,7 @@ use debrief_otlp::proto::trace::v1::Span;
 use debrief_otlp::span_fault;
 use debrief_telemetry::{Around, Class, Reading, keep_span, read_span};
 
-use super::{Translated, cut, hex, moment};
+use super::{Translated, cut, evaluation, hex, moment};
 use crate::edge::money;
 
 /// Every span of a request.
@@ -25,7 +25,12 @@ pub(super) fn all(request: &ExportTraceServiceRequest) -> Translated {
             for span in &scope.spans {
                 match span_fault(span) {
                     Some(fault) => translated.reject(fault),
-                    None => translated.drafts.push(draft(&around, span)),
+                    None => {
+                        let (draft, scores) = drafts(&around, span);
+                        translated.scores += scores.len();
+                        translated.drafts.push(draft);
+                        translated.drafts.extend(scores);
+                    }
                 }
             }
         }
@@ -48,7 +53,8 @@ pub(super) fn key(trace_id: &str, span_id: &str) -> String {
     format!("{trace_id}-{span_id}")
 }
 
-fn draft(around: &Around<'_>, span: &Span) -> Draft {
+/// The span, and the scores that stand on it.
+fn drafts(around: &Around<'_>, span: &Span) -> (Draft, Vec<Draft>) {
     let reading = read_span(around, span);
     let began = moment(span.start_time_unix_nano).unwrap_or(Timestamp(0));
     let ended = moment(span.end_time_unix_nano).filter(|_| !reading.running).map(|ended| ended.max(began));
@@ -66,7 +72,8 @@ fn draft(around: &Around<'_>, span: &Span) -> Draft {
     let turn = reading.said.as_ref().and_then(|said| turns::of_call(said, facts.duration_us));
     let part = if reading.class.calls_a_model() { Part::Leaf } else { Part::Summary };
     let set = set(&reading, ended).map(Box::new);
-    Draft { turn, span: Some(part), set, ..Draft::new(facts, mention(&reading)) }
+    let scores = evaluation::of_span(&reading.evaluations, &facts, reading.dialect);
+    (Draft { turn, span: Some(part), set, ..Draft::new(facts, mention(&reading)) }, scores)
 }
 
 fn facts(reading: &Reading, began: Timestamp) -> Facts {
