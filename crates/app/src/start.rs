@@ -8,7 +8,7 @@ use std::time::Duration;
 use debrief_insight::patterns::Patterns;
 use debrief_model::limit::Limits;
 use debrief_model::{Error, ErrorKind, Position};
-use debrief_store::{Again, Findings, FindingsFigures, Ledger, Origin, Warehouse, WarehouseFigures};
+use debrief_store::{Findings, Ledger, Origin, Warehouse, WarehouseFigures};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 
@@ -367,16 +367,13 @@ impl App {
     ///
     /// # Errors
     /// When storage cannot be read.
-    pub fn findings_figures(&self) -> crate::Result<FindingsFigures> {
-        self.findings.figures(self.now())
-    }
-
-    /// How far looking at all conversations again is; `None` before the first time.
-    ///
-    /// # Errors
-    /// When storage cannot be read.
-    pub fn findings_again(&self) -> crate::Result<Option<Again>> {
-        self.findings.again()
+    pub async fn analysis_progress(&self) -> crate::Result<analysis::Progress> {
+        let (findings, now, is_on) = (self.findings.clone(), self.now(), self.settings.analysis);
+        self.readers
+            .run(move || {
+                Ok(analysis::Progress { is_on, noted: findings.noted()?, figures: findings.figures(now)?, again: findings.again()?, now })
+            })
+            .await
     }
 
     /// Looks now at every conversation whose time has come, rather than in a moment. Does nothing where none are looked at.

@@ -28,6 +28,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Prices(Prices),
     Reprice(Reprice),
+    #[command(subcommand)]
+    Reindex(Reindex),
+    Doctor(Doctor),
     /// Measure a server: write path, ceiling, queries
     Bench(debrief_bench::BenchArgs),
 }
@@ -76,6 +79,43 @@ pub(crate) struct Reprice {
     /// Whose word counts where a client says what a call cost and the price book knows it too
     #[arg(long, value_name = "WHOSE", env = "DEBRIEF_COST_SHOWN", value_enum, default_value_t = CostShown::Reported)]
     pub(crate) cost_shown: CostShown,
+}
+
+/// Make views of what is recorded anew
+#[derive(Debug, Subcommand)]
+pub(crate) enum Reindex {
+    Insights(ReindexInsights),
+}
+
+/// Look at all conversations again.
+///
+/// Needs the data directory for itself. A running server does the same for POST /api/v1/insights/reindex, and whenever it is started with
+/// other phrases or by a version of the program with other rules.
+#[derive(Debug, Args)]
+pub(crate) struct ReindexInsights {
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+
+    /// Phrases of your own to look for, as the server has them
+    #[arg(long, value_name = "DIR", env = "DEBRIEF_PATTERNS")]
+    pub(crate) patterns: Option<PathBuf>,
+
+    /// Minutes without anything happening after which a conversation counts as over, as the server has it
+    #[arg(long, value_name = "MINUTES", env = "DEBRIEF_CONVERSATION_IDLE_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1440))]
+    pub(crate) conversation_idle_minutes: u64,
+}
+
+/// Read a data directory and say what is wrong with it, and what is behind.
+///
+/// Reads all of the ledger, which takes a while where there is much. The exit code is 1 if something is wrong.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+
+    /// Phrases of your own that the server looks for
+    #[arg(long, value_name = "DIR", env = "DEBRIEF_PATTERNS")]
+    pub(crate) patterns: Option<PathBuf>,
 }
 
 /// List models and what they cost now, in US dollars

@@ -64,6 +64,11 @@ impl DataDir {
         SqliteLedger::open(&path).map(Arc::new).map_err(|error| format!("cannot open {}: {error}", path.display()))
     }
 
+    /// What is wrong with the ledger's file; empty when nothing is.
+    pub(crate) fn examine_ledger(&self) -> Result<Vec<String>, String> {
+        debrief_store_sqlite::examine(&self.path.join(LEDGER)).map_err(|error| error.to_string())
+    }
+
     /// What analysis found, in it.
     pub(crate) fn findings(&self) -> Result<Arc<SqliteFindings>, String> {
         let path = self.path.join(FINDINGS);

@@ -56,7 +56,28 @@ pub async fn metrics(call: Call) -> Result<Reply, Error> {
     for (name, value) in gauges {
         ::metrics::gauge!(name).set(value);
     }
+    match app.analysis_progress().await {
+        Ok(progress) => tell_of_analysis(&progress),
+        Err(error) => tracing::warn!("how far analysis is cannot be told: {error}"),
+    }
     Ok(Reply::text("text/plain; version=0.0.4; charset=utf-8", (call.api.metrics)()))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "gauges are doubles by Prometheus' definition")]
+fn tell_of_analysis(progress: &debrief_app::analysis::Progress) {
+    let left = progress.again.as_ref().map_or(0, |again| again.upto.0.saturating_sub(again.done.0));
+    let gauges = [
+        ("debrief_analysis_on", f64::from(u8::from(progress.is_on))),
+        ("debrief_analysis_position", progress.noted.0 as f64),
+        ("debrief_analysis_conversations", progress.figures.found as f64),
+        ("debrief_analysis_waiting", progress.figures.waiting as f64),
+        ("debrief_analysis_due", progress.figures.due as f64),
+        ("debrief_analysis_behind_seconds", progress.behind_us() as f64 / 1e6),
+        ("debrief_analysis_again_left", left as f64),
+    ];
+    for (name, value) in gauges {
+        ::metrics::gauge!(name).set(value);
+    }
 }
 
 /// The description of every route.

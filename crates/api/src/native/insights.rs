@@ -1,12 +1,17 @@
-//! `GET /api/v1/sessions/{session}/insights`, `GET /api/v1/insights/{issues,intents,corrections}`, `GET /api/v1/agents/{agent}/compare`.
+//! `GET /api/v1/sessions/{session}/insights`, `GET /api/v1/insights/{issues,intents,corrections}`, `GET /api/v1/agents/{agent}/compare`,
+//! `GET,POST /api/v1/insights/reindex`.
 
+use debrief_app::App;
 use debrief_app::insights::{self, TopicQuery};
 use debrief_insight::period::Span;
 use debrief_model::{Error, TimeRange};
 
+use serde::Serialize;
+
 use super::auth;
 use super::wire::insights as wire;
 use crate::edge::agent;
+use crate::edge::auth::by_bearer;
 use crate::edge::call::Call;
 use crate::edge::page::{Params, bad};
 use crate::edge::reply::Reply;
@@ -75,6 +80,64 @@ pub async fn compare(call: Call) -> Result<Reply, Error> {
     let handle = agent::handle(call.path("agent"));
     let found = insights::compare(call.app(), &ctx, &handle, &from, &to, span.ending(ctx.now)).await?;
     Ok(Reply::json(&wire::Compared::from(found)))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Progress {
+    state: &'static str,
+    rules: Option<String>,
+    /// Conversations in which something was found.
+    conversations: u64,
+    /// Conversations that go on.
+    waiting: u64,
+    /// Conversations that are over and were not looked at yet.
+    due: u64,
+    behind_seconds: f64,
+    /// Sessions that are still to be taken up, when all are looked at again.
+    left: u64,
+}
+
+/// Makes all conversations be looked at again.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`.
+pub async fn reindex(call: Call) -> Result<Reply, Error> {
+    let ctx = by_bearer(&call, "Authorization header required: Bearer <key>")?;
+    ctx.must_manage()?;
+    Params::new(call.query(), &[])?;
+    call.app().analyse_all_again().await?;
+    progressed(call.app()).await
+}
+
+/// How far looking at conversations is.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`.
+pub async fn progress(call: Call) -> Result<Reply, Error> {
+    let ctx = auth::caller(&call)?;
+    ctx.must_read()?;
+    Params::new(call.query(), &[])?;
+    progressed(call.app()).await
+}
+
+async fn progressed(app: &App) -> Result<Reply, Error> {
+    let progress = app.analysis_progress().await?;
+    let left = progress.again.as_ref().map_or(0, |again| again.upto.0.saturating_sub(again.done.0));
+    let state = match (progress.is_on, left + progress.figures.due) {
+        (false, _) => "off",
+        (true, 0) => "current",
+        (true, _) => "running",
+    };
+    Ok(Reply::json(&Progress {
+        state,
+        behind_seconds: progress.behind_us() as f64 / 1e6,
+        rules: progress.again.map(|again| again.rules),
+        conversations: progress.figures.found,
+        waiting: progress.figures.waiting,
+        due: progress.figures.due,
+        left,
+    }))
 }
 
 fn query(call: &Call) -> Result<TopicQuery, Error> {

@@ -42,6 +42,8 @@ pub fn facade() -> Facade {
         .get("/api/v1/insights/issues", insights::issues)
         .get("/api/v1/insights/intents", insights::intents)
         .get("/api/v1/insights/corrections", insights::corrections)
+        .post("/api/v1/insights/reindex", insights::reindex)
+        .get("/api/v1/insights/reindex", insights::progress)
         .get("/api/v1/agents/{agent}/compare", insights::compare)
         .post("/api/v1/sessions/{session}/feedback", opinions::tell_feedback)
         .get("/api/v1/sessions/{session}/feedback", opinions::feedback)

@@ -125,7 +125,8 @@ impl Stage {
 
 /// The frames of gRPC are no JSON; they are attacked where they are read. A command with parameters has no body.
 fn takes_body(route: &Route) -> bool {
-    let is_other = route.path.starts_with("/opentelemetry.") || route.path == "/api/v1/prices/reprice";
+    let is_other =
+        route.path.starts_with("/opentelemetry.") || ["/api/v1/prices/reprice", "/api/v1/insights/reindex"].contains(&route.path);
     route.method != Method::GET && route.method != Method::DELETE && !is_other
 }
 

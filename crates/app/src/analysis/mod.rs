@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use debrief_insight::patterns::Patterns;
-use debrief_model::{ErrorKind, Position, SessionNumber};
-use debrief_store::{Findings, Ledger, Waiting, Warehouse};
+use debrief_model::{ErrorKind, Position, SessionNumber, Timestamp};
+use debrief_store::{Again, Findings, FindingsFigures, Ledger, Waiting, Warehouse};
 use parking_lot::Mutex;
 
 use self::look::Looker;
@@ -50,6 +50,29 @@ pub(crate) struct Needs {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) patterns: Arc<Patterns>,
     pub(crate) idle_us: i64,
+}
+
+/// How far analysis is.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Whether conversations are looked at.
+    pub is_on: bool,
+    /// The newest position whose sessions are noted.
+    pub noted: Position,
+    /// What waits and what was found.
+    pub figures: FindingsFigures,
+    /// How far looking at everything again is; `None` before the first time.
+    pub again: Option<Again>,
+    /// As of then.
+    pub now: Timestamp,
+}
+
+impl Progress {
+    /// How long ago the time had come of the conversation that has been due for longest, microseconds; 0 where none is due.
+    #[must_use]
+    pub fn behind_us(&self) -> i64 {
+        self.figures.due_since.map_or(0, |since| self.now.micros_since(since).max(0))
+    }
 }
 
 /// Which rules a server with these lists of phrases looks by.
@@ -131,7 +154,7 @@ impl Analyst {
     /// Makes more sessions wait that are to be looked at again. Answers whether there were any.
     fn go_on_again(&self) -> crate::Result<bool> {
         let findings = self.looker.findings.as_ref();
-        let Some(again) = findings.again()?.filter(debrief_store::Again::goes_on) else { return Ok(false) };
+        let Some(again) = findings.again()?.filter(Again::goes_on) else { return Ok(false) };
         let numbers = self.looker.ledger.session_numbers(again.done, AGAIN_MAX)?;
         let now = self.clock.now();
         let among = numbers.iter().filter(|(_, session)| *session <= again.upto);

@@ -1,8 +1,10 @@
 //! The commands, one file each. A command answers an exit code, or one sentence about what stopped it.
 
 mod demo;
+mod doctor;
 mod keys;
 mod prices;
+mod reindex;
 mod reprice;
 mod serve;
 mod tenants;
@@ -23,6 +25,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Tenants(command) => tenants::run(command),
         Command::Prices(command) => prices::run(command),
         Command::Reprice(wish) => reprice::run(&wish),
+        Command::Reindex(command) => reindex::run(command),
+        Command::Doctor(wish) => doctor::run(&wish),
         Command::Bench(arguments) => {
             let launcher = debrief_bench::Launcher::current().map_err(|error| format!("cannot find the running program: {error}"))?;
             debrief_bench::run(&arguments, &launcher).map_err(|error| error.to_string())

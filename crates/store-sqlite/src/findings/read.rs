@@ -96,7 +96,7 @@ pub(super) fn figures(conn: &Connection, now: Timestamp) -> rusqlite::Result<Fin
         Ok((row::count(found, 0)?, row::maybe_time(found, 1)?))
     })?;
     Ok(FindingsFigures {
-        found: count("SELECT count(*) FROM details")?,
+        found: count("SELECT count(*) FROM outlines")?,
         waiting: count("SELECT count(*) FROM waiting")?.saturating_sub(due),
         due,
         due_since,
