@@ -85,7 +85,7 @@ fn messages_and_costs_are_there(client: &mut Client, sessions: &[Value]) {
     assert!(costs["costs"].as_array().unwrap().len() >= 4, "{costs}");
     assert_eq!(costs["total"]["unpricedCalls"], 0, "{costs}");
     assert!(client.get("/api/v1/people").ok()["total"].as_u64().unwrap() > 20);
-    assert!(client.get("/api/v1/events?event_type=feedback.given").ok()["total"].as_u64().unwrap() > 0);
+    assert!(client.get("/api/v1/events?event_type=feedback.received").ok()["total"].as_u64().unwrap() > 0);
 }
 
 /// Whether a session shows what a user said, and what was answered. Not every call of a model succeeds.

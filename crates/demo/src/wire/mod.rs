@@ -17,7 +17,7 @@ mod tests;
 use crate::calendar::rfc3339;
 use crate::cast::Dialect;
 use crate::conversation::{Conversation, Feedback};
-use json::{object, text};
+use json::object;
 
 pub use introduction::{change, introduction, person};
 
@@ -59,38 +59,25 @@ pub fn requests(of: &Conversation) -> Vec<Request> {
         Dialect::Agentops => agentops::requests(of),
         Dialect::Converra => vec![Request::post("/api/v1/runs", converra::run(of))],
     };
-    requests.extend(of.feedback.as_ref().map(|feedback| Request::post("/api/v1/events", told(of, feedback))));
+    let path = format!("/api/v1/sessions/{}/feedback", of.session_key);
+    requests.extend(of.feedback.as_ref().map(|feedback| Request::post(&path, told(of, feedback))));
     requests
 }
 
-/// Feedback as a domain event: no dialect has a place for it.
+/// What people thought of it, which no vendor's dialect has a place for.
 fn told(of: &Conversation, feedback: &Feedback) -> String {
     let mut out = String::with_capacity(320);
     let mut at = String::new();
     rfc3339(feedback.at, &mut at);
-    object(&mut out, |event| {
-        event.text("eventType", "feedback.given");
-        event.text("id", &format!("feedback-{}", of.session_key));
-        event.text("occurredAt", &at);
-        event.text("sessionId", &of.session_key);
-        event.text("agent", of.agent.name);
+    object(&mut out, |told| {
+        told.text("id", &format!("feedback-{}", of.session_key));
+        told.text("occurredAt", &at);
+        told.text("thumbs", if feedback.is_up { "up" } else { "down" });
         if let Some(person) = &of.person {
-            event.text("person", &person.id);
-            event.raw("actor", &format!("{{\"type\":\"user\",\"id\":{}}}", text(&person.id)));
+            told.text("person", &person.id);
         }
-        event.raw("resource", &format!("{{\"type\":\"chat_thread\",\"id\":{}}}", text(&of.session_key)));
-        event.raw("payload", &payload(feedback));
-    });
-    out
-}
-
-fn payload(feedback: &Feedback) -> String {
-    let mut out = String::new();
-    object(&mut out, |payload| {
-        payload.text("rating", if feedback.is_up { "up" } else { "down" });
-        payload.number("score", i64::from(feedback.is_up));
         if let Some(comment) = &feedback.comment {
-            payload.text("comment", comment);
+            told.text("comment", comment);
         }
     });
     out

@@ -40,13 +40,16 @@ pub fn tokens(text: &str) -> Vec<String> {
     words(text).filter_map(|word| word.token).collect()
 }
 
-/// Every phrase of up to four words that begins with a word that is compared and ends with one or a particle. Each is named once.
+/// Every phrase of up to four words of one clause that begins with a word that is compared and ends with one or a particle. Each is named
+/// once.
 pub(super) fn phrases(text: &str) -> Vec<String> {
-    let words: Vec<Word> = words(text).collect();
     let mut found = Vec::new();
-    for from in (0..words.len()).filter(|from| words[*from].token.is_some()) {
-        for last in (from..words.len().min(from + PHRASE_WORDS_MAX)).filter(|last| words[*last].can_end()) {
-            found.push(words[from..=last].iter().map(|word| word.said.as_str()).collect::<Vec<_>>().join(" "));
+    for clause in text::clauses(start_of(text)) {
+        let words: Vec<Word> = clause.into_iter().take(TEXT_WORDS_MAX).filter(is_short).map(Word::new).collect();
+        for from in (0..words.len()).filter(|from| words[*from].token.is_some()) {
+            for last in (from..words.len().min(from + PHRASE_WORDS_MAX)).filter(|last| words[*last].can_end()) {
+                found.push(words[from..=last].iter().map(|word| word.said.as_str()).collect::<Vec<_>>().join(" "));
+            }
         }
     }
     found.sort_unstable();
@@ -55,9 +58,15 @@ pub(super) fn phrases(text: &str) -> Vec<String> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = Word> {
-    let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(end, _)| end);
-    let short = |word: &&str| word.chars().nth(WORD_CHARS_MAX).is_none();
-    text::words(&text[..end]).take(TEXT_WORDS_MAX).filter(short).map(Word::new)
+    text::words(start_of(text)).take(TEXT_WORDS_MAX).filter(is_short).map(Word::new)
+}
+
+fn start_of(text: &str) -> &str {
+    text::start_of(text, TEXT_CHARS_MAX)
+}
+
+fn is_short(word: &&str) -> bool {
+    word.chars().nth(WORD_CHARS_MAX).is_none()
 }
 
 impl Word {
