@@ -23,6 +23,8 @@ pub(crate) enum Group {
     Related,
     /// How the busy agent does.
     Figures,
+    /// One version of it against another.
+    Versions,
     /// The largest trace, whole.
     Trace,
     /// What calls cost.
@@ -34,8 +36,18 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    pub(crate) const ALL: [Group; 9] =
-        [Group::List, Group::One, Group::Sums, Group::Related, Group::Figures, Group::Trace, Group::Costs, Group::Sdk, Group::Other];
+    pub(crate) const ALL: [Group; 10] = [
+        Group::List,
+        Group::One,
+        Group::Sums,
+        Group::Related,
+        Group::Figures,
+        Group::Versions,
+        Group::Trace,
+        Group::Costs,
+        Group::Sdk,
+        Group::Other,
+    ];
 
     /// What is promised of its slowest median on a server that does nothing else.
     pub(crate) fn promise(self) -> Option<&'static Promise> {
@@ -45,6 +57,7 @@ impl Group {
             Group::Sums => Some(&goals::SUMS),
             Group::Related => Some(&goals::RELATED),
             Group::Figures => Some(&goals::FIGURES),
+            Group::Versions => Some(&goals::VERSIONS),
             Group::Trace => Some(&goals::TRACE),
             Group::Costs => Some(&goals::COSTS),
             Group::Sdk | Group::Other => None,
@@ -59,6 +72,7 @@ impl Group {
             Group::Sums => "sums over all time",
             Group::Related => "by correlation or resource",
             Group::Figures => "status and insights",
+            Group::Versions => "versions compared",
             Group::Trace => "the largest trace",
             Group::Costs => "costs",
             Group::Sdk => "SDK look-ups",
@@ -316,6 +330,31 @@ pub(crate) const QUERIES: &[Query] = &[
         group: Group::Figures,
         ask: |_, _| get(format!("/api/v1/agents/{BUSY_AGENT}/insights?days=all")),
         shows: Some("/summary/totalConversations"),
+    },
+    // Both sides hold all of its conversations, which is more than two versions of them would have.
+    Query {
+        name: "the busy agent's version against itself",
+        group: Group::Versions,
+        ask: |_, _| get(format!("/api/v1/agents/{BUSY_AGENT}/compare?from=default&to=default")),
+        shows: Some("/from/conversations"),
+    },
+    Query {
+        name: "what goes wrong with the busy agent",
+        group: Group::Other,
+        ask: |_, _| get(format!("/api/v1/insights/issues?agent={BUSY_AGENT}")),
+        shows: Some("/conversations"),
+    },
+    Query {
+        name: "what users want of all agents",
+        group: Group::Other,
+        ask: |_, _| get("/api/v1/insights/intents".to_owned()),
+        shows: Some("/conversations"),
+    },
+    Query {
+        name: "insights of one conversation",
+        group: Group::Other,
+        ask: |known, rng| get(format!("/api/v1/sessions/{}/insights", known.sessions.pick(rng)?)),
+        shows: Some("/sessionId"),
     },
     Query {
         name: "the largest trace with its spans",

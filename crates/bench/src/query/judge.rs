@@ -24,6 +24,8 @@ pub(crate) fn judge(stage: &Stage) -> Vec<Judged> {
         Some(without_gaps(promise, judged, &stage.timings, group))
     };
     let mut judged: Vec<Judged> = Group::ALL.into_iter().filter_map(alone).collect();
+    let analysed = stage.analysed.and_then(|analysed| Some((analysed.per_second?, analysed.conversations)));
+    judged.extend(analysed.map(|(rate, of)| goals::ANALYSED.judge(rate, &format!("{} conversations", number(of as f64)))));
     judged.extend(stage.memory.and_then(|memory| memory.resident_mb).map(|mb| goals::MEMORY_SERVING.judge(mb, &events)));
     judged.extend(stage.restart.map(|restart| goals::RESTART.judge(restart.read_ms / 1_000.0, &events)));
     if let Some(under) = &stage.under_ingest {

@@ -1,6 +1,7 @@
 //! The query bench: fill a store, then time what a person or a program asks of it, at 20,000 events and at the full size, and there once
 //! more while ingest runs.
 
+mod analysis;
 mod catalogue;
 mod fill;
 mod filler;
@@ -14,6 +15,7 @@ mod timing;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use self::analysis::Analysed;
 use self::catalogue::QUERIES;
 use self::fill::{Filled, HttpFill};
 pub(crate) use self::ingest::Spell;
@@ -49,6 +51,8 @@ pub(crate) struct Stage {
     pub disk: Option<Disk>,
     /// Restart, when the server is ours.
     pub restart: Option<Restart>,
+    /// How conversations were analysed, before the queries.
+    pub analysed: Option<Analysed>,
     /// Memory after the queries.
     pub memory: Option<Memory>,
     /// Query by query.
@@ -95,6 +99,7 @@ fn stage(size: u64, args: &QueryArgs, subject: &mut Subject, plan: &mut HttpFill
     let disk = subject.settle(filled.events, mean_bytes)?;
     let restart = subject.restart(filled.events)?;
     let target = subject.target()?;
+    let analysed = analysis::finished(&target);
     let timings = ask_all(&asking(args, &target, plan), "");
     Ok(Stage {
         filled,
@@ -104,6 +109,7 @@ fn stage(size: u64, args: &QueryArgs, subject: &mut Subject, plan: &mut HttpFill
         sessions_listed: total(&target, "/api/v1/sessions?limit=1"),
         disk,
         restart,
+        analysed,
         memory: subject.memory(),
         timings,
         under_ingest: None,

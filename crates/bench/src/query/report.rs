@@ -107,6 +107,16 @@ fn store(stage: &Stage, out: &mut dyn Write) -> io::Result<()> {
     if let Some(restart) = stage.restart {
         report::restart_line(restart, out)?;
     }
+    if let Some(analysed) = stage.analysed {
+        let rate =
+            analysed.per_second.map_or("at an unknown rate".to_owned(), |rate| format!("{} a second of its thread's work", number(rate)));
+        writeln!(
+            out,
+            "Analysis: {} conversations, {rate}, all of them again in {} s",
+            number(analysed.conversations as f64),
+            number(analysed.waited_s)
+        )?;
+    }
     stage.under_ingest.as_ref().map_or(Ok(()), |under| ingest(under, out))
 }
 

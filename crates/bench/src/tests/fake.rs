@@ -64,6 +64,12 @@ pub(crate) fn router(manner: Manner) -> Router {
         .route("/api/v1/sessions", get(list))
         .route("/api/v1/sessions/{id}", get(|Path(id): Path<String>| async move { Json(json!({"id": id})) }))
         .route("/api/v1/sessions/{id}/events", get(events))
+        .route("/api/v1/sessions/{id}/insights", get(|| async { Json(json!({"sessionId": "s"})) }))
+        .route(
+            "/api/v1/insights/{what}",
+            get(|| async { Json(json!({"conversations": 7, "state": "current"})) }).post(|| async { Json(json!({})) }),
+        )
+        .route("/api/v1/agents/{agent}/compare", get(|| async { Json(json!({"from": {"conversations": 7}})) }))
         .route("/api/v1/receipts/{position}", get(|| async { Json(json!({"readable": true})) }))
         .route("/api/v1/people", get(|| async { Json(json!({"people": []})) }))
         .route("/api/v1/runs", post(run))

@@ -68,7 +68,7 @@ fn every_query_is_timed_alone_and_while_ingest_runs() {
     ] {
         assert_eq!(figures.iter().filter(|figure| figure.contains(promise)).count(), 1, "{promise} in {figures:?}");
     }
-    assert_eq!(figures.iter().filter(|figure| figure.contains("against without")).count(), 7);
+    assert_eq!(figures.iter().filter(|figure| figure.contains("against without")).count(), 8);
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["stages"][0]["timings"][0]["group"], "lists");
     assert!(json["stages"][0]["underIngest"]["timings"][0]["latency"]["p50Us"].is_u64());
