@@ -81,6 +81,11 @@ impl DuckWarehouse {
     /// The newest view, with everything applied so far.
     fn view(&self) -> std::result::Result<Arc<View>, Trouble> {
         self.read_at_ms.store(self.age_ms().max(1), Ordering::Relaxed);
+        self.unhurried_view()
+    }
+
+    /// The same for whoever can wait: what is applied meanwhile is gathered as if nobody read.
+    fn unhurried_view(&self) -> std::result::Result<Arc<View>, Trouble> {
         if !self.waiting.lock().is_empty() {
             apply::flush(self)?;
         }
@@ -130,7 +135,7 @@ impl Warehouse for DuckWarehouse {
     }
 
     fn of_sessions(&self, tenant: TenantId, sessions: &[SessionNumber], within: TimeRange, at_most: u32) -> Result<Vec<Event>> {
-        Ok(lookup::of_sessions(&*self.pool.get()?, &*self.view()?, tenant, sessions, within, at_most)?)
+        Ok(lookup::of_sessions(&*self.pool.get()?, &*self.unhurried_view()?, tenant, sessions, within, at_most)?)
     }
 
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {

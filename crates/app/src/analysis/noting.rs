@@ -13,6 +13,9 @@ use parking_lot::Mutex;
 /// Sessions gathered at most. What comes then is left to be found in the journal.
 const SESSIONS_MAX: usize = 200_000;
 
+/// How long nothing must be recorded of a session before it is looked at: two seconds.
+const QUIET_US: i64 = 2 * 1_000_000;
+
 /// Sessions that records are about.
 #[derive(Debug, Default)]
 pub(crate) struct Noting(Mutex<Gathered>);
@@ -28,6 +31,8 @@ pub(crate) struct Gathered {
     pub(crate) sessions: HashMap<SessionNumber, Waiting>,
     /// Sessions that are only named, by id, and are to be looked at at once.
     pub(crate) named: HashSet<(TenantId, String)>,
+    /// Events in it.
+    pub(crate) events: u64,
 }
 
 impl Gathered {
@@ -41,6 +46,7 @@ impl Gathered {
         for event in record.events.iter().chain(&record.revisions) {
             self.hear_event(event, record, idle_us);
         }
+        self.events += (record.events.len() + record.revisions.len()) as u64;
         self.upto = record.position;
     }
 
@@ -49,7 +55,9 @@ impl Gathered {
         let is_told = is_told(event);
         if let Some(session) = event.links.session {
             let ended_at = facts.ended_at.unwrap_or(facts.occurred_at);
-            let due_at = if is_told { record.recorded_at } else { ended_at.plus_micros(idle_us).max(record.recorded_at) };
+            // Where more is on its way it is waited for, so that a past that is imported is not looked at piece by piece.
+            let at_least = if is_told { record.recorded_at } else { record.recorded_at.plus_micros(QUIET_US) };
+            let due_at = if is_told { at_least } else { ended_at.plus_micros(idle_us).max(at_least) };
             let waiting = Waiting { tenant: event.tenant, session, due_at, position: record.position };
             self.sessions.entry(session).and_modify(|before| *before = newer(*before, waiting)).or_insert(waiting);
         } else if is_told && let Some(id) = facts.resource.as_ref().and_then(|resource| resource.id.clone()) {
