@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use crate::phrases::Phrases;
 
 /// Goes up whenever a rule changes that is not in a list, so that what was found by the former rules can be told from new.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 
 /// Hexadecimal digits of the hash in the version of the rules.
 const VERSION_DIGITS: usize = 16;
@@ -71,6 +71,8 @@ lists! {
     NotRefusals "not_refusals",
     /// What an assistant says that does not do what it was asked.
     Refusals "refusals",
+    /// What a clause of a user's message begins with that puts right what the assistant said, wherever it stands.
+    Repairs "repairs",
     /// What a user says who still wants something.
     Requests "requests",
 }

@@ -37,7 +37,7 @@ fn examples_of(list: List) -> &'static str {
     examples!(
         Abandoning "abandoning", Closing "closing", Corrections "corrections", Courtesies "courtesies", Further "further", Greetings "greetings",
         HandoffTools "handoff_tools", Handoffs "handoffs", NeedsInput "needs_input", NotRefusals "not_refusals",
-        Refusals "refusals", Requests "requests"
+        Refusals "refusals", Repairs "repairs", Requests "requests"
     )
 }
 
@@ -47,7 +47,7 @@ fn signal(list: List, text: &str) -> bool {
     match list {
         List::Abandoning => turns::probe::gives_up(text),
         List::Closing => closes(text),
-        List::Corrections => is_correction(Some("It is booked."), text),
+        List::Corrections | List::Repairs => is_correction(Some("It is booked."), text),
         // Without its courtesies each example would ask.
         List::Courtesies => !asks_for_input(text) && asks(built_in, &sentences(text)),
         List::Further => asks_for_something_else(text),

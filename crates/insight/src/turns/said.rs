@@ -10,6 +10,9 @@ use crate::transcript::Turn;
 /// Words of a message that is an answer, when the assistant has asked.
 const ANSWER_WORDS_MAX: usize = 3;
 
+/// Clauses in which a repair counts.
+const REPAIR_CLAUSES_MAX: usize = 6;
+
 /// Clauses in which the beginning of a message is looked for, past words that say nothing.
 const OPENING_CLAUSES_MAX: usize = 4;
 
@@ -59,7 +62,8 @@ pub fn is_correction(assistant: Option<&str>, user: &str) -> bool {
 
 /// Whether a user's message puts right what the assistant said before it.
 ///
-/// It begins with a phrase of the list `corrections`, perhaps after words such as "sorry" or "but". It is none
+/// It begins with a phrase of the list `corrections`, perhaps after words such as "sorry" or "but"; or any of its first clauses begins with
+/// one of the list `repairs`. It is none
 ///
 /// * where the assistant has said nothing, as there is nothing to put right;
 /// * where it begins with "no thanks", or with "no" or "actually" and closes the conversation or gives up, or with
@@ -72,7 +76,15 @@ pub fn is_correction_by(patterns: &Patterns, assistant: Option<&str>, user: &str
     let user = start_of(user, MESSAGE_CHARS_MAX);
     let asked = asks(patterns, assistant);
     let answers = asked && words(user).take(ANSWER_WORDS_MAX + 1).count() <= ANSWER_WORDS_MAX;
-    !answers && !declines(user) && opens_with_correction(patterns, user, asked)
+    !answers && !declines(user) && (opens_with_correction(patterns, user, asked) || repairs(patterns, user))
+}
+
+/// A clause that says how the user had meant it, whatever comes before.
+fn repairs(patterns: &Patterns, user: &str) -> bool {
+    clauses(user).into_iter().take(REPAIR_CLAUSES_MAX).any(|clause| {
+        let skipped = clause.iter().take_while(|word| is_one_of(word, &OPENERS)).count();
+        patterns.list(List::Repairs).matches(&clause).any(|found| found.start == skipped)
+    })
 }
 
 /// Whether the assistant asks: its last sentence is a question, be it a courtesy, or it waits for something.
