@@ -18,6 +18,7 @@ pub mod fence;
 pub mod fingerprints;
 pub mod ingest;
 pub mod insights;
+pub mod judge;
 pub mod keyring;
 pub mod maintenance;
 pub mod names;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use debrief_model::{Cost, CostSource, Draft, Facts, PriceLine, Priced};
+use debrief_model::{Cost, CostSource, Draft, Facts, Kind, PriceLine, Priced, Timestamp, Tokens};
 use debrief_pricing::{Book, Call, Entry, Line, Usage, working};
 use parking_lot::RwLock;
 use rust_decimal::Decimal;
@@ -102,6 +102,15 @@ impl Prices {
             CostShown::Reported => known.or(computed).or(told),
             CostShown::Computed => computed.or(told),
         };
+    }
+
+    /// What a call of a model costs that read and wrote so many tokens, billionths of a US dollar; `None` where it has no price.
+    #[must_use]
+    pub fn of_call(&self, model: &str, at: Timestamp, input_tokens: u64, output_tokens: u64) -> Option<i64> {
+        let mut facts = Facts::new(Kind::Llm, "llm.completed", at, "judge");
+        facts.request_model = Some(model.to_owned());
+        facts.tokens = Tokens { input: Some(input_tokens), output: Some(output_tokens), ..Tokens::default() };
+        self.priced(&facts).map(|priced| priced.nano_usd)
     }
 
     fn priced(&self, facts: &Facts) -> Option<Priced> {
@@ -200,8 +209,6 @@ fn lines(priced: &working::Priced, usage: &Usage) -> String {
 
 #[cfg(test)]
 mod tests {
-    use debrief_model::{Kind, Timestamp, Tokens};
-
     use super::*;
 
     fn call(model: &str) -> Facts {
@@ -225,6 +232,13 @@ mod tests {
         let line = |unit: &str| lines.iter().find(|line| line.unit == unit).unwrap();
         assert_eq!((line("input_tokens").count.as_str(), line("input_tokens").price.as_deref()), ("600", Some("2.5")));
         assert_eq!(line("cache_read_tokens").price.as_deref(), Some("1.25"));
+    }
+
+    #[test]
+    fn a_call_that_nobody_recorded_has_a_price_too() {
+        let at = Timestamp(1_760_000_000_000_000);
+        assert_eq!(Prices::default().of_call("gpt-4o", at, 1_000, 100), Some(3_500_000));
+        assert_eq!(Prices::default().of_call("no-such-model", at, 1_000, 100), None);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::estimate;
 use crate::fence::Fence;
 use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
 use crate::insights;
+use crate::judge::{self, Judge, Judging};
 use crate::keyring::Keyring;
 use crate::maintenance::{self, Stop};
 use crate::offload::{self, Readers};
@@ -70,6 +71,8 @@ pub struct Settings {
     pub analysis_every: Duration,
     /// The lists of phrases that are looked for.
     pub patterns: Arc<Patterns>,
+    /// Have conversations judged by a model; `None`: nobody is ever asked.
+    pub judge: Option<Judging>,
     /// Who set all this: the event log tells of what is not as it was at the last start.
     pub operator: Origin,
 }
@@ -109,7 +112,19 @@ impl Settings {
             ("analysis", self.analysis.to_string()),
             ("analysis_rules", analysis::rules(&self.patterns)),
         ];
-        named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        let judge = self.judge.iter().flat_map(|judge| {
+            let Judging { model, concurrency: _, bounds, sample_rate, chars_max, redacts } = judge;
+            let usd = bounds.nano_usd_per_day_max.map_or_else(|| "unlimited".to_owned(), |nano| (nano as f64 / 1e9).to_string());
+            [
+                ("judge_model", model.name().to_owned()),
+                ("judge_requests_per_hour", bounds.requests_per_hour_max.to_string()),
+                ("judge_usd_per_day", usd),
+                ("judge_sample_rate", sample_rate.to_string()),
+                ("judge_chars_max", chars_max.to_string()),
+                ("judge_redaction", redacts.to_string()),
+            ]
+        });
+        named.into_iter().chain(judge).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 
@@ -128,6 +143,7 @@ impl Default for Settings {
             analysis: true,
             analysis_every: Duration::from_millis(500),
             patterns: Arc::new(Patterns::built_in().clone()),
+            judge: None,
             operator: Origin::system(),
         }
     }
@@ -149,6 +165,7 @@ pub struct App {
     pub(crate) reprices: Jobs,
     settings: Settings,
     analyst: Mutex<Option<Arc<Mutex<Analyst>>>>,
+    judge: Option<Arc<Judge>>,
     stop: Arc<Stop>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     helpers: Mutex<Vec<JoinHandle<()>>>,
@@ -176,6 +193,7 @@ impl App {
             queue: Arc::new(Queue::new(settings.limits.queue_bytes_max)),
             stop: Arc::new(Stop::default()),
             analyst: Mutex::default(),
+            judge: judging(&settings).map(|judging| Arc::new(Judge::new(judging, settings.prices.clone(), clock.clone()))),
             writers: Mutex::default(),
             helpers: Mutex::default(),
             failed: Arc::new(watch::Sender::new(false)),
@@ -243,6 +261,13 @@ impl App {
         if let Some(noting) = noting {
             helpers.push(self.analyst(noting, idle_us)?);
         }
+        if let Some(judge) = self.judge.clone() {
+            let give_way = self.settings.give_way;
+            helpers.push(self.thread("judge", move || {
+                give_way();
+                judge::run(&judge)
+            })?);
+        }
         *self.helpers.lock() = helpers;
         Ok(())
     }
@@ -261,6 +286,7 @@ impl App {
             clock: self.clock.clone(),
             patterns: self.settings.patterns.clone(),
             idle_us,
+            judge: self.judge.clone(),
         })));
         *self.analyst.lock() = Some(analyst.clone());
         let (stop, give_way, every) = (self.stop.clone(), self.settings.give_way, self.settings.analysis_every);
@@ -396,6 +422,16 @@ impl App {
         self.readers.run(move || analyst.lock().begin_again()).await
     }
 
+    /// The judge, where the operator has one.
+    pub(crate) fn judge(&self) -> Option<&Judge> {
+        self.judge.as_deref()
+    }
+
+    /// Whether what a judge says counts in the figures of a tenant's agents.
+    pub(crate) fn judged_counts(&self, tenant: debrief_model::TenantId) -> bool {
+        self.judge().is_some_and(|judge| judge.counts(tenant))
+    }
+
     /// The newest position that the warehouse keeps across a crash.
     #[must_use]
     pub fn warehouse_durable(&self) -> Position {
@@ -426,6 +462,7 @@ impl App {
         self.tail.close();
         join(writers.next());
         self.stop.set();
+        self.judge.iter().for_each(|judge| judge.close());
         for helper in std::mem::take(&mut *self.helpers.lock()) {
             join(Some(helper));
         }
@@ -435,6 +472,11 @@ impl App {
         self.ledger.compact()?;
         self.warehouse.compact()
     }
+}
+
+/// Whoever looks at no conversations has none judged.
+fn judging(settings: &Settings) -> Option<Judging> {
+    settings.judge.clone().filter(|_| settings.analysis)
 }
 
 fn join(thread: Option<JoinHandle<()>>) {

@@ -16,6 +16,7 @@
 //!
 //! The crate knows `model`. It must not know I/O, clocks, HTTP, JSON or vendors.
 
+pub mod agreement;
 pub mod analysis;
 pub mod clusters;
 pub mod comparison;

@@ -75,6 +75,12 @@ pub trait Findings: Send + Sync {
     /// When storage cannot be read.
     fn pieces(&self, tenant: TenantId, drawer: Drawer) -> Result<Vec<(u64, Vec<u8>)>>;
 
+    /// One piece.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn piece(&self, tenant: TenantId, drawer: Drawer, id: u64) -> Result<Option<Vec<u8>>>;
+
     /// Figures for operators, as of `now`.
     ///
     /// # Errors
@@ -143,10 +149,10 @@ pub struct Outlined {
 /// Figures and references of one conversation. Kept as one value, because there may be very many.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outline {
-    /// Whether it achieved what it was for, as far as that was judged or estimated.
+    /// Whether it achieved what it was for, as far as that was estimated.
     pub resolved: Option<bool>,
-    /// Whether a model judged that, rather than rules.
-    pub judged: bool,
+    /// What a model judged came of it, if one was asked. Whether that goes before the estimate is for whoever sums up.
+    pub judged: Option<Judged>,
     /// The mean sentiment of the user's messages, −10,000…10,000; `None` where there is none.
     pub sentiment_e4: Option<i16>,
     /// Messages of the user whose sentiment is known.
@@ -167,6 +173,17 @@ pub struct Outline {
     pub intents: Vec<(u32, Option<bool>)>,
     /// What was corrected: clusters.
     pub corrected: Vec<u32>,
+}
+
+/// What a model judged came of a conversation. Before there were any, the place held a 0, which is what "none" is stored as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Judged {
+    /// It achieved what it was for.
+    Resolved,
+    /// It did not.
+    Unresolved,
+    /// It could not tell.
+    Unclear,
 }
 
 /// The version of the stored form of outlines.

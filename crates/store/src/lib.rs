@@ -14,7 +14,7 @@ pub mod record;
 pub mod warehouse;
 
 pub use change::{Change, Commit, Group, KeptAnswer, Origin, Outcome, Revision};
-pub use findings::{Again, Drawer, Findings, FindingsFigures, Found, Looked, Outline, Outlined, Piece, Waiting};
+pub use findings::{Again, Drawer, Findings, FindingsFigures, Found, Judged, Looked, Outline, Outlined, Piece, Waiting};
 pub use ledger::{Ledger, Names, Wanted};
 pub use minted::Mint;
 pub use notice::Notice;

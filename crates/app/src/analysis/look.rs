@@ -7,16 +7,17 @@ use debrief_insight::analysis::{Findings as Seen, Given, analyse};
 use debrief_insight::clusters::ClusterId;
 use debrief_insight::issues::{Clustered, keys_of};
 use debrief_insight::lifecycle::{State, Verdict, judge};
-use debrief_insight::outcome::{Claim, Outcome, Source};
+use debrief_insight::outcome::{Claim, Outcome};
 use debrief_insight::patterns::Patterns;
 use debrief_insight::turns::Kind;
 use debrief_model::{AgentNumber, Conversation, Event, Position, Resolution, Session, SessionNumber, TenantId, TimeRange, Timestamp};
-use debrief_store::{Findings, Found, Ledger, Looked, Outline, Outlined, Waiting, Warehouse};
+use debrief_store::{Findings, Found, Judged, Ledger, Looked, Outline, Outlined, Waiting, Warehouse};
 
 use super::detail::Detail;
 use super::medians::Medians;
 use super::memory::Memory;
 use super::script::Script;
+use crate::judge::{Judge, Opinion};
 
 /// Events read at a time: many small conversations, or one large one.
 const EVENTS_MAX: u64 = 20_000;
@@ -28,6 +29,7 @@ pub(crate) struct Looker {
     pub(crate) findings: Arc<dyn Findings>,
     pub(crate) patterns: Arc<Patterns>,
     pub(crate) idle_us: i64,
+    pub(crate) judge: Option<Arc<Judge>>,
     memories: HashMap<TenantId, Memory>,
     medians: Medians,
 }
@@ -45,8 +47,9 @@ impl Looker {
         findings: Arc<dyn Findings>,
         patterns: Arc<Patterns>,
         idle_us: i64,
+        judge: Option<Arc<Judge>>,
     ) -> Self {
-        Self { ledger, warehouse, findings, patterns, idle_us, memories: HashMap::new(), medians: Medians::default() }
+        Self { ledger, warehouse, findings, patterns, idle_us, judge, memories: HashMap::new(), medians: Medians::default() }
     }
 
     /// Looks at sessions and keeps what was found. Answers how many conversations were analysed.
@@ -57,10 +60,14 @@ impl Looker {
         for (tenant, sessions) in by_tenant {
             let looked = self.look_at(tenant, &sessions, now);
             match looked.and_then(|looked| self.findings.put(&looked).map(|()| looked.found.len() as u64)) {
-                Ok(found) => analysed += found,
+                Ok(found) => {
+                    analysed += found;
+                    self.judge.iter().for_each(|judge| judge.release());
+                }
                 Err(error) => {
                     // What was learned may not be written down: it is read again.
                     self.memories.remove(&tenant);
+                    self.judge.iter().for_each(|judge| judge.take_back());
                     return Err(error);
                 }
             }
@@ -85,6 +92,10 @@ impl Looker {
             self.analyse(tenant, batch, now, &mut looked)?;
         }
         looked.pieces = self.memories.get_mut(&tenant).map(|memory| memory.take_changes(tenant)).unwrap_or_default();
+        if let Some(judge) = &self.judge {
+            looked.nothing.iter().try_for_each(|(tenant, session)| judge.forget_session(self.findings.as_ref(), *tenant, *session))?;
+            looked.pieces.extend(judge.take_pieces());
+        }
         Ok(looked)
     }
 
@@ -119,7 +130,12 @@ impl Looker {
         let response_us_median = self.medians.of(self.findings.as_ref(), tenant, agent, now)?;
         let told = Conversation::of(session).resolution.map(|resolution| claim(session, resolution));
         let given = Given { told, response_us_median, patterns: &patterns, ..Given::of(*verdict) };
-        let seen = analyse(&script.transcript(), &given);
+        let transcript = script.transcript();
+        let judged = match &self.judge {
+            Some(judge) => judge.consider(self.findings.as_ref(), session, &transcript, now)?,
+            None => None,
+        };
+        let seen = analyse(&transcript, &given);
         let memory = match self.memories.entry(tenant) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => place.insert(Memory::read(self.findings.as_ref(), tenant)?),
@@ -130,12 +146,26 @@ impl Looker {
         let issues = keys_of(&seen, &Clustered { intents: &intents, corrections: &corrections });
         let issues = issues.iter().map(|issue| memory.number_of(issue)).collect();
         let cost_nano_usd = session.totals.cost_nano_usd;
-        let outline = Outline { cost_nano_usd, ..outline(&seen, issues, &intents, &corrections) };
+        let ruling = judged.as_ref().map(ruling);
+        let outline = Outline { cost_nano_usd, judged: ruling, ..outline(&seen, issues, &intents, &corrections) };
         self.medians.add(tenant, agent, outline.response_ms);
-        let detail = Detail::of(&seen, *verdict, patterns.rules_version(), &intents, &corrections).encode();
+        // Sums keep the estimate beside what was judged; of one conversation the best that is known is shown.
+        let shown = judged.as_ref().map(|verdict| {
+            let claim = Claim { outcome: verdict.outcome(), words: verdict.words() };
+            analyse(&transcript, &Given { judged: Some(claim), ..given })
+        });
+        let detail = Detail::of(shown.as_ref().unwrap_or(&seen), *verdict, patterns.rules_version(), &intents, &corrections).encode();
         let (agent_version, started_at) = (session.agent_version, session.started_at);
         let outlined = Outlined { session: session.number, agent, agent_version, started_at, outline };
         Ok(Found { tenant, outlined, position, looked_at: now, detail })
+    }
+}
+
+fn ruling(verdict: &Opinion) -> Judged {
+    match verdict.outcome() {
+        Outcome::Resolved => Judged::Resolved,
+        Outcome::Unresolved => Judged::Unresolved,
+        Outcome::Unknown => Judged::Unclear,
     }
 }
 
@@ -175,7 +205,7 @@ fn outline(seen: &Seen, issues: Vec<u32>, intents: &[Option<ClusterId>], correct
     let clustered = seen.intents.iter().zip(intents).filter_map(|(intent, cluster)| Some((number((*cluster)?)?, intent.resolved)));
     Outline {
         resolved: seen.outcome.outcome.resolved(),
-        judged: seen.outcome.source == Source::Judged,
+        judged: None,
         sentiment_e4: seen.sentiment.map(|compound| (compound * 10_000.0).round() as i16),
         heard: u32::try_from(heard).unwrap_or(u32::MAX),
         unheard: seen.unsupported_messages,

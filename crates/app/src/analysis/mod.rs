@@ -22,6 +22,7 @@ use parking_lot::Mutex;
 use self::look::Looker;
 use self::noting::{Gathered, Noting, at_once};
 use crate::clock::Clock;
+use crate::judge::Judge;
 use crate::maintenance::Stop;
 
 /// Sessions looked at between two notes.
@@ -89,6 +90,7 @@ pub(crate) struct Needs {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) patterns: Arc<Patterns>,
     pub(crate) idle_us: i64,
+    pub(crate) judge: Option<Arc<Judge>>,
 }
 
 /// How far analysis is.
@@ -149,10 +151,10 @@ pub(crate) fn run(analyst: &Mutex<Analyst>, stop: &Stop, every: Duration) {
 
 impl Analyst {
     pub(crate) fn new(needs: Needs) -> Self {
-        let Needs { ledger, warehouse, findings, noting, clock, patterns, idle_us } = needs;
+        let Needs { ledger, warehouse, findings, noting, clock, patterns, idle_us, judge } = needs;
         let rules = rules(&patterns);
         let pace = Pace { noted_at: Instant::now(), looked_at: None, is_busy: false };
-        Self { looker: Looker::new(ledger, warehouse, findings, patterns, idle_us), noting, clock, rules, pace }
+        Self { looker: Looker::new(ledger, warehouse, findings, patterns, idle_us, judge), noting, clock, rules, pace }
     }
 
     /// Looks at everything whose time has come.
@@ -160,6 +162,7 @@ impl Analyst {
         self.begin_again_if_needed()?;
         loop {
             self.note()?;
+            self.hear_the_judge()?;
             if self.pace.should_rest() {
                 return Ok(());
             }
@@ -179,6 +182,14 @@ impl Analyst {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes what the judge has answered.
+    fn hear_the_judge(&self) -> crate::Result<()> {
+        let Some(judge) = &self.looker.judge else { return Ok(()) };
+        let (ledger, findings, now) = (self.looker.ledger.as_ref(), self.looker.findings.as_ref(), self.clock.now());
+        judge.load(ledger, findings, now)?;
+        judge.settle(findings, now)
     }
 
     /// Makes all sessions be looked at again.

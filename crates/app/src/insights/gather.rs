@@ -6,7 +6,7 @@
 use debrief_insight::lifecycle::{State, Verdict, judge};
 use debrief_insight::outcome::{Judgement, Outcome, Source};
 use debrief_model::{AgentNumber, Conversation, Resolution, TenantId, TimeRange, Timestamp};
-use debrief_store::{Findings, Ledger, Outline, Outlined};
+use debrief_store::{Findings, Judged, Ledger, Outline, Outlined};
 
 /// One conversation.
 pub(crate) struct Seen<'s> {
@@ -16,6 +16,9 @@ pub(crate) struct Seen<'s> {
     pub(crate) verdict: Verdict,
     /// What was found in it; `None` while nobody has looked, or there was nothing to find.
     pub(crate) outline: Option<&'s Outline>,
+    /// Whether what was judged counts: a judge stands for what is not told only once it agrees well enough with what is. Until then
+    /// there are the estimates.
+    pub(crate) judged_counts: bool,
 }
 
 impl Seen<'_> {
@@ -30,14 +33,14 @@ impl Seen<'_> {
         match (self.conversation.resolution, self.outline) {
             (Some(Resolution::Resolved), _) => judgement(Outcome::Resolved, Source::Told),
             (Some(Resolution::Unresolved), _) => judgement(Outcome::Unresolved, Source::Told),
-            (None, Some(outline)) => {
-                let outcome = match outline.resolved {
-                    Some(true) => Outcome::Resolved,
-                    Some(false) => Outcome::Unresolved,
-                    None => Outcome::Unknown,
-                };
-                judgement(outcome, if outline.judged { Source::Judged } else { Source::Estimated })
-            }
+            (None, Some(outline)) => match (outline.judged.filter(|_| self.judged_counts), outline.resolved) {
+                (Some(Judged::Resolved), _) => judgement(Outcome::Resolved, Source::Judged),
+                (Some(Judged::Unresolved), _) => judgement(Outcome::Unresolved, Source::Judged),
+                (Some(Judged::Unclear), _) => judgement(Outcome::Unknown, Source::Judged),
+                (None, Some(true)) => judgement(Outcome::Resolved, Source::Estimated),
+                (None, Some(false)) => judgement(Outcome::Unresolved, Source::Estimated),
+                (None, None) => judgement(Outcome::Unknown, Source::Estimated),
+            },
             (None, None) => judgement(Outcome::Unknown, Source::Estimated),
         }
     }
@@ -62,6 +65,8 @@ pub(crate) struct Question<'q> {
     pub(crate) began: TimeRange,
     pub(crate) now: Timestamp,
     pub(crate) idle_us: i64,
+    /// Whether what was judged counts for this tenant.
+    pub(crate) judged_counts: bool,
 }
 
 impl Question<'_> {
@@ -92,7 +97,7 @@ impl Question<'_> {
                 rest = later;
             }
             let outline = rest.first().filter(|first| first.session == conversation.session).map(|first| &first.outline);
-            see(&Seen { conversation, verdict: judge(conversation, self.now, self.idle_us), outline });
+            see(&Seen { conversation, verdict: judge(conversation, self.now, self.idle_us), outline, judged_counts: self.judged_counts });
         })
     }
 }

@@ -85,11 +85,12 @@ pub async fn of_agent(app: &App, ctx: &Ctx, handle: &Handle, span: Span) -> crat
     let period = span.ending(ctx.now);
     let before = preceding(period);
     let began = TimeRange { from: before.map_or(period.from, |before| before.from), to: period.to };
+    let judged_counts = app.judged_counts(ctx.tenant);
     let (ledger, findings, tenant, now, idle_us) =
         (app.ledger.clone(), app.findings.clone(), ctx.tenant, ctx.now, idle_us(app.settings().conversation_idle));
     app.readers
         .run(move || {
-            let question = Question { ledger: ledger.as_ref(), findings: findings.as_ref(), tenant, began, now, idle_us };
+            let question = Question { ledger: ledger.as_ref(), findings: findings.as_ref(), tenant, began, now, idle_us, judged_counts };
             let mut sums = Sums::default();
             question.of_agent(agent.number, &mut |seen| sums.add(seen, period))?;
             let issue_of = memory::issues(findings.as_ref(), tenant)?;

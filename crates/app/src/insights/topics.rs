@@ -97,6 +97,7 @@ struct Asked {
     limit: usize,
     now: Timestamp,
     idle_us: i64,
+    judged_counts: bool,
 }
 
 /// A session with something in it.
@@ -122,14 +123,22 @@ impl Asked {
             limit: query.limit,
             now: ctx.now,
             idle_us: idle_us(app.settings().conversation_idle),
+            judged_counts: app.judged_counts(ctx.tenant),
         })
     }
 
     /// Shows the conversations that are over and were looked at.
     fn each(&self, see: &mut dyn FnMut(&Seen<'_>)) -> crate::Result<u64> {
-        let Self { ledger, findings, tenant, agent, version, began, limit: _, now, idle_us } = self;
-        let question =
-            Question { ledger: ledger.as_ref(), findings: findings.as_ref(), tenant: *tenant, began: *began, now: *now, idle_us: *idle_us };
+        let Self { ledger, findings, tenant, agent, version, began, limit: _, now, idle_us, judged_counts } = self;
+        let question = Question {
+            ledger: ledger.as_ref(),
+            findings: findings.as_ref(),
+            tenant: *tenant,
+            began: *began,
+            now: *now,
+            idle_us: *idle_us,
+            judged_counts: *judged_counts,
+        };
         let mut conversations = 0;
         let mut one = |seen: &Seen<'_>| {
             let is_meant = version.is_none() || seen.conversation.agent_version == *version;

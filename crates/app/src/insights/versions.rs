@@ -78,12 +78,13 @@ pub async fn compare(app: &App, ctx: &Ctx, handle: &Handle, from: &str, to: &str
     let agent = agents::get(app, ctx, handle).await?;
     let from = agents::version(app, ctx, handle, from).await?;
     let to = agents::version(app, ctx, handle, to).await?;
+    let judged_counts = app.judged_counts(ctx.tenant);
     let (ledger, findings, tenant, now, idle_us) =
         (app.ledger.clone(), app.findings.clone(), ctx.tenant, ctx.now, idle_us(app.settings().conversation_idle));
     app.readers
         .run(move || {
             let known = memory::issues(findings.as_ref(), tenant)?;
-            let question = Question { ledger: ledger.as_ref(), findings: findings.as_ref(), tenant, began, now, idle_us };
+            let question = Question { ledger: ledger.as_ref(), findings: findings.as_ref(), tenant, began, now, idle_us, judged_counts };
             let (mut first, mut second) = (VersionSide::default(), VersionSide::default());
             question.of_agent(agent.number, &mut |seen| {
                 let version = seen.conversation.agent_version;

@@ -9,6 +9,7 @@ mod doubles;
 mod failures;
 mod gate;
 mod isolation;
+mod judging;
 mod managing;
 mod opinions;
 mod reading;

@@ -140,6 +140,10 @@ impl Findings for SqliteFindings {
         self.read(|conn| read::pieces(conn, tenant, drawer))
     }
 
+    fn piece(&self, tenant: TenantId, drawer: Drawer, id: u64) -> Result<Option<Vec<u8>>> {
+        self.read(|conn| read::piece(conn, tenant, drawer, id))
+    }
+
     fn figures(&self, now: Timestamp) -> Result<FindingsFigures> {
         self.read(|conn| read::figures(conn, now))
     }

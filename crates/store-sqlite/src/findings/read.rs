@@ -90,6 +90,11 @@ pub(super) fn pieces(conn: &Connection, tenant: TenantId, drawer: Drawer) -> rus
     found.collect()
 }
 
+pub(super) fn piece(conn: &Connection, tenant: TenantId, drawer: Drawer, id: u64) -> rusqlite::Result<Option<Vec<u8>>> {
+    let mut statement = conn.prepare_cached("SELECT value FROM pieces WHERE tenant = ?1 AND drawer = ?2 AND id = ?3")?;
+    statement.query_row(params![tenant.0, drawer.code(), clamped(id)], |found| found.get(0)).optional()
+}
+
 pub(super) fn figures(conn: &Connection, now: Timestamp) -> rusqlite::Result<FindingsFigures> {
     let count = |sql: &str| conn.query_row(sql, [], |found| row::count(found, 0));
     let (due, due_since) = conn.query_row("SELECT count(*), min(due_at) FROM waiting WHERE due_at <= ?1", params![now.0], |found| {

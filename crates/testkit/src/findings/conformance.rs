@@ -1,7 +1,7 @@
 //! The promises of `Findings`, one function each. [`findings_conformance!`](crate::findings_conformance) makes a test of every one.
 
 use debrief_model::{AgentNumber, Position, SessionNumber, TenantId, TimeRange, Timestamp, VersionNumber};
-use debrief_store::{Again, Drawer, Findings, FindingsFigures, Found, Looked, Outline, Outlined, Piece, Waiting};
+use debrief_store::{Again, Drawer, Findings, FindingsFigures, Found, Judged, Looked, Outline, Outlined, Piece, Waiting};
 
 /// Makes a test of every promise. `$with` is a function that lends a new, empty store to what it is given.
 #[macro_export]
@@ -33,7 +33,7 @@ fn waiting(session: u64, due_at: i64, position: u64) -> Waiting {
 fn outline() -> Outline {
     Outline {
         resolved: Some(false),
-        judged: true,
+        judged: Some(Judged::Unclear),
         sentiment_e4: Some(-2_500),
         heard: 3,
         unheard: 1,
@@ -184,6 +184,12 @@ pub fn pieces_are_kept(store: &dyn Findings) {
     assert_eq!(store.pieces(TENANT, Drawer::Clusters).expect("works"), [(7, b"more".to_vec())]);
     assert_eq!(store.pieces(TENANT, Drawer::Issues).expect("works"), [(3, b"another".to_vec())]);
     assert_eq!(store.pieces(TENANT, Drawer::Judge).expect("works"), [(0, vec![])]);
+    let piece = |tenant, drawer, id| store.piece(tenant, drawer, id).expect("works");
+    assert_eq!(piece(TENANT, Drawer::Clusters, 7), Some(b"more".to_vec()));
+    assert_eq!(
+        (piece(TENANT, Drawer::Clusters, 3), piece(TENANT, Drawer::Issues, 7), piece(OTHER, Drawer::Clusters, 7)),
+        (None, None, None)
+    );
 }
 
 /// From the beginning, each time.

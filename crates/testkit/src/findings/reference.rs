@@ -116,6 +116,10 @@ impl Findings for ReferenceFindings {
         Ok(state.pieces.range(within).map(|((_, _, id), value)| (*id, value.clone())).collect())
     }
 
+    fn piece(&self, tenant: TenantId, drawer: Drawer, id: u64) -> Result<Option<Vec<u8>>> {
+        Ok(self.0.lock().pieces.get(&(tenant, drawer, id)).cloned())
+    }
+
     fn figures(&self, now: Timestamp) -> Result<FindingsFigures> {
         let state = self.0.lock();
         let due = || state.waiting.values().filter(|waiting| waiting.due_at <= now);

@@ -12,7 +12,7 @@
 //!                                  model
 //! ```
 //!
-//! `demo`, which makes believable traffic, stands beside them all on `model` alone.
+//! `judge`, which asks a model over HTTP for `app`, stands beside `api`. `demo`, which makes believable traffic, stands beside them all on `model` alone.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -35,6 +35,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("telemetry", &["model", "content"]),
     ("app", &["model", "store", "content", "insight", "pricing", "telemetry"]),
     ("api", &["model", "app", "content", "insight", "pricing", "telemetry", "otlp"]),
+    ("judge", &["app"]),
     ("demo", &["model"]),
     ("bench", &["model", "store", "content", "insight", "pricing", "telemetry", "otlp", "app", "api", "demo"]),
     (
@@ -51,6 +52,7 @@ const PICTURE: &[(&str, &[&str])] = &[
             "otlp",
             "app",
             "api",
+            "judge",
             "demo",
             "bench",
         ],
