@@ -265,7 +265,59 @@ pub(crate) struct Serve {
     pub(crate) patterns: Option<PathBuf>,
 
     #[command(flatten)]
+    pub(crate) judge: Judge,
+
+    #[command(flatten)]
     pub(crate) limits: Limits,
+}
+
+/// Have conversations that are over read by a model outside. Without --judge-url nobody is ever asked. See docs/judge.md.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judge")]
+pub(crate) struct Judge {
+    /// Have conversations judged by the model at this OpenAI-compatible address, e.g. https://api.openai.com/v1
+    #[arg(long, value_name = "URL", env = "DEBRIEF_JUDGE_URL", requires = "judge_model")]
+    pub(crate) judge_url: Option<String>,
+    /// The model's name
+    #[arg(long, value_name = "MODEL", env = "DEBRIEF_JUDGE_MODEL")]
+    pub(crate) judge_model: Option<String>,
+    /// Environment variable that holds the key for it [default: no key is sent]
+    #[arg(long, value_name = "NAME", env = "DEBRIEF_JUDGE_API_KEY_ENV")]
+    pub(crate) judge_api_key_env: Option<String>,
+    /// Seconds for an answer
+    #[arg(long, value_name = "SECONDS", env = "DEBRIEF_JUDGE_TIMEOUT_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) judge_timeout_seconds: u64,
+    /// Conversations it is asked about at a time
+    #[arg(long, value_name = "N", env = "DEBRIEF_JUDGE_CONCURRENCY", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) judge_concurrency: u8,
+    /// Requests in an hour, repeated ones included; what is beyond is not judged
+    #[arg(long, value_name = "N", env = "DEBRIEF_JUDGE_REQUESTS_PER_HOUR", default_value_t = 120)]
+    pub(crate) judge_requests_per_hour: u32,
+    /// US dollars in a day; what is beyond is not judged. Needs a model with a price (see --prices) [default: no limit]
+    #[arg(long, value_name = "USD", env = "DEBRIEF_JUDGE_USD_PER_DAY", value_parser = dollars)]
+    pub(crate) judge_usd_per_day: Option<rust_decimal::Decimal>,
+    /// The part of conversations that is judged, 0 to 1
+    #[arg(long, value_name = "RATE", env = "DEBRIEF_JUDGE_SAMPLE_RATE", default_value_t = 1.0, value_parser = rate)]
+    pub(crate) judge_sample_rate: f64,
+    /// Characters of a conversation that are sent; the middle of longer ones is left out
+    #[arg(long, value_name = "CHARS", env = "DEBRIEF_JUDGE_CHARS_MAX", default_value_t = 24_000, value_parser = clap::value_parser!(u32).range(1_000..=400_000))]
+    pub(crate) judge_chars_max: u32,
+    /// Send e-mail addresses, phone, card and account numbers, IP addresses and keys as they are, rather than marks in their place
+    #[arg(long, env = "DEBRIEF_JUDGE_NO_REDACTION")]
+    pub(crate) judge_no_redaction: bool,
+    /// Allow unencrypted http to other machines; to this one it always is
+    #[arg(long, env = "DEBRIEF_JUDGE_PLAIN_HTTP")]
+    pub(crate) judge_plain_http: bool,
+}
+
+/// An amount of money that fits billionths into 64 bits.
+fn dollars(text: &str) -> Result<rust_decimal::Decimal, String> {
+    let found = text.parse().ok().filter(|usd: &rust_decimal::Decimal| !usd.is_sign_negative() && *usd <= 1_000_000.into());
+    found.ok_or_else(|| "an amount from 0 to 1000000".to_owned())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate)).ok_or_else(|| "a number from 0 to 1".to_owned())
 }
 
 /// Serve a believable past: six made-up agents and a month of what they did.
@@ -319,6 +371,8 @@ impl Serve {
         let mut serve = Defaults::try_parse_from(["debrief"]).unwrap_or_else(|error| error.exit()).serve;
         (serve.listen, serve.data.path, serve.bootstrap_key) = (demo.listen, data, Some(key));
         serve.public_url.clone_from(&demo.public_url);
+        // Made-up conversations are worth nobody's money.
+        serve.judge.judge_url = None;
         serve
     }
 }

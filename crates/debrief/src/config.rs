@@ -7,10 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use debrief_app::Settings;
+use debrief_app::clock::{Clock, SystemClock};
+use debrief_app::judge::{Bounds, Judging};
 use debrief_app::prices::{CostShown, Prices};
 use debrief_insight::patterns::Patterns;
+use debrief_judge::Endpoint;
 use debrief_model::limit;
 use debrief_pricing::Book;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::{cli, data_dir, system};
 
@@ -20,8 +24,9 @@ const ANALYSIS_EVERY: Duration = Duration::from_millis(500);
 /// The application's settings; `address` is the one really listened on.
 ///
 /// # Errors
-/// When the prices cannot be read.
+/// When the prices cannot be read, or the judge cannot be asked.
 pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settings, String> {
+    let prices = Arc::new(prices(&flags.prices, &flags.data, flags.cost_shown)?);
     Ok(Settings {
         limits: limits(&flags.limits),
         journal_keep: Duration::from_secs(flags.journal_keep_seconds),
@@ -30,13 +35,52 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settin
         conversation_idle: Duration::from_secs(flags.conversation_idle_minutes * 60),
         reads_per_minute_max: flags.limits.reads_per_minute_max,
         give_way: system::give_way,
-        prices: Arc::new(prices(&flags.prices, &flags.data, flags.cost_shown)?),
+        judge: judge(&flags.judge, &prices)?,
+        prices,
         estimate_tokens: flags.estimate_tokens,
         analysis: !flags.no_analysis,
         analysis_every: ANALYSIS_EVERY,
         patterns: Arc::new(patterns(flags.patterns.as_deref())?),
         operator: system::operator(),
     })
+}
+
+/// The judge, where an address is named. Nothing is asked yet.
+fn judge(flags: &cli::Judge, prices: &Prices) -> Result<Option<Judging>, String> {
+    let (Some(base_url), Some(model)) = (&flags.judge_url, &flags.judge_model) else { return Ok(None) };
+    let config = debrief_judge::Config {
+        base_url: base_url.clone(),
+        model: model.clone(),
+        api_key: flags.judge_api_key_env.as_deref().map(key).transpose()?,
+        timeout: Duration::from_secs(flags.judge_timeout_seconds),
+        plain_http: flags.judge_plain_http,
+    };
+    let endpoint = Endpoint::new(&config).map_err(|error| format!("cannot use the judge's address: {error}"))?;
+    let nano_usd_per_day_max = flags.judge_usd_per_day.map(nano);
+    if nano_usd_per_day_max.is_some() && prices.of_call(model, SystemClock.now(), 1_000, 1_000).is_none() {
+        return Err(format!(
+            "--judge-usd-per-day cannot be kept, because {model} has no price: bring one with --prices, or leave the flag away"
+        ));
+    }
+    Ok(Some(Judging {
+        model: Arc::new(endpoint),
+        concurrency: flags.judge_concurrency.into(),
+        bounds: Bounds { requests_per_hour_max: flags.judge_requests_per_hour, nano_usd_per_day_max },
+        sample_rate: flags.judge_sample_rate,
+        chars_max: flags.judge_chars_max as usize,
+        redacts: !flags.judge_no_redaction,
+    }))
+}
+
+/// A key from the environment. What it is is never said.
+fn key(variable: &str) -> Result<String, String> {
+    let told = std::env::var(variable).ok().filter(|key| !key.trim().is_empty());
+    told.ok_or_else(|| format!("--judge-api-key-env names the variable {variable}, which holds nothing"))
+}
+
+/// Billionths of a US dollar.
+fn nano(usd: rust_decimal::Decimal) -> i64 {
+    (usd * rust_decimal::Decimal::from(1_000_000_000_i64)).to_i64().expect("the command line admits no more than a million dollars")
 }
 
 /// The price book, with one's own prices in front: those of the flag, else those that the data directory keeps. It is read once and stays

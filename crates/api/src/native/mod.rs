@@ -15,6 +15,7 @@ pub mod events;
 mod fields;
 pub mod health;
 pub mod insights;
+pub mod judge;
 pub mod opinions;
 pub mod people;
 pub mod prices;
@@ -42,6 +43,7 @@ pub fn facade() -> Facade {
         .get("/api/v1/insights/issues", insights::issues)
         .get("/api/v1/insights/intents", insights::intents)
         .get("/api/v1/insights/corrections", insights::corrections)
+        .get("/api/v1/insights/judge", judge::standing)
         .post("/api/v1/insights/reindex", insights::reindex)
         .get("/api/v1/insights/reindex", insights::progress)
         .get("/api/v1/agents/{agent}/compare", insights::compare)

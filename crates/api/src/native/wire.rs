@@ -2,6 +2,7 @@
 
 pub(super) mod costs;
 pub(super) mod insights;
+pub(super) mod judge;
 pub(super) mod opinions;
 pub(super) mod thread;
 pub(super) mod traces;

@@ -1,10 +1,11 @@
 //! How judging goes: what it took, what came of it, how far it agrees with what was told.
 
 use debrief_insight::agreement::Agreement;
-use debrief_model::Timestamp;
+use debrief_model::{Error, Subject, Timestamp};
 
 use super::account::{Account, DRAWER};
-use super::{Books, Bounds, Judging, Spent};
+use super::kept::{self, Kept};
+use super::{Books, Bounds, Judging, Opinion, Spent};
 use crate::{App, Ctx};
 
 /// How judging goes for a tenant.
@@ -82,4 +83,23 @@ pub async fn figures(app: &App, ctx: &Ctx) -> crate::Result<Figures> {
         books: account.books,
         agreement: account.agreement,
     })
+}
+
+/// What was judged of a session last, which may have gone on since; `None` where nothing was.
+///
+/// # Errors
+/// `Forbidden` without scope `read`; `NotFound(Session)`.
+pub async fn on_session(app: &App, ctx: &Ctx, session: &str) -> crate::Result<Option<Opinion>> {
+    ctx.must_read()?;
+    let (ledger, findings, tenant, key) = (app.ledger.clone(), app.findings.clone(), ctx.tenant, session.to_owned());
+    app.readers
+        .run(move || {
+            let session = ledger.session(tenant, &key)?.ok_or_else(|| Error::not_found(Subject::Session(key)))?;
+            let piece = findings.piece(session.tenant, DRAWER, session.number.0)?;
+            Ok(piece.and_then(|piece| kept::decode::<Kept>(&piece)).and_then(|kept| match kept {
+                Kept::Judged(opinion) => Some(*opinion),
+                Kept::Asked(_) | Kept::Failed(..) => None,
+            }))
+        })
+        .await
 }

@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub use account::{Account, Books};
 pub use budget::{Bounds, Spent};
 pub(crate) use desk::Judge;
-pub use figures::{Figures, Running, figures};
+pub use figures::{Figures, Running, figures, on_session};
 pub use kept::{Failure, Opinion};
 pub use model::Model;
 pub use prompt::PROMPT_VERSION;

@@ -12,7 +12,8 @@
 //!                                  model
 //! ```
 //!
-//! `judge`, which asks a model over HTTP for `app`, stands beside `api`. `demo`, which makes believable traffic, stands beside them all on `model` alone.
+//! `judge`, which asks a model over HTTP for `app`, stands beside `api`. `demo`, which makes believable traffic, stands beside them all on
+//! `model` alone.
 
 use std::{collections::BTreeSet, path::Path};
 
