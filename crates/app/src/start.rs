@@ -466,6 +466,10 @@ impl App {
         for helper in std::mem::take(&mut *self.helpers.lock()) {
             join(Some(helper));
         }
+        // Nobody else writes findings any more. What was answered is paid for.
+        if let Some(Err(error)) = self.judge.as_ref().map(|judge| judge.settle(self.findings.as_ref(), self.now())) {
+            tracing::warn!("the judge's last answers are lost: {error}");
+        }
         self.keyring.flush_uses()?;
         self.warehouse.settle()?;
         maintenance::trim(self.ledger.as_ref(), self.warehouse.durable(), &self.clock, self.settings.journal_keep)?;

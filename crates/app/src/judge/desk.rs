@@ -1,5 +1,5 @@
-//! What the analyst does for the judge: decides which conversations are put before it, sets aside what that may cost, and takes what came
-//! back into what is kept.
+//! What the analyst does for the judge: decides which conversations are put before it, and sets aside what that may cost. What comes back
+//! is [settled](super::settle) elsewhere.
 //!
 //! Only the analyst's thread changes anything here; others look at [accounts](Judge::account). Nothing is asked before it is written down
 //! that it will be.
@@ -9,17 +9,17 @@ use std::sync::Arc;
 
 use debrief_insight::transcript::Transcript;
 use debrief_model::{Conversation, Position, Resolution, Session, SessionNumber, TenantId, Timestamp};
-use debrief_store::{Findings, Ledger, Looked, Piece, Waiting};
+use debrief_store::{Findings, Ledger, Piece, Waiting};
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
 use super::Judging;
 use super::account::{Account, DRAWER, SPENT};
-use super::ask::{Came, Case, Done, REQUESTS_MAX};
+use super::ask::{Case, Done, REQUESTS_MAX};
 use super::budget::Spent;
 use super::kept::{self, Kept, Key, Opinion};
+use super::prompt;
 use super::sheet::Sheet;
-use super::{PROMPT_VERSION, prompt};
 use crate::clock::Clock;
 use crate::prices::Prices;
 
@@ -33,24 +33,24 @@ pub(crate) struct Judge {
     pub(super) queue: Mutex<Option<mpsc::Receiver<Case>>>,
     pub(super) returned: Mutex<Vec<Done>>,
     pub(super) stop: watch::Sender<bool>,
-    prices: Arc<Prices>,
+    pub(super) prices: Arc<Prices>,
     put: mpsc::Sender<Case>,
-    desk: Mutex<Desk>,
+    pub(super) desk: Mutex<Desk>,
 }
 
 #[derive(Default)]
-struct Desk {
+pub(super) struct Desk {
     /// Whether what is kept was read.
-    loaded: bool,
-    accounts: BTreeMap<TenantId, Account>,
+    pub(super) loaded: bool,
+    pub(super) accounts: BTreeMap<TenantId, Account>,
     /// By all tenants.
-    spent: Spent,
+    pub(super) spent: Spent,
     /// What is being asked, or waits for that.
-    asked: HashMap<SessionNumber, Key>,
+    pub(super) asked: HashMap<SessionNumber, Key>,
     /// What is to be asked once it is written down.
     cases: Vec<Case>,
     /// What is to be written down.
-    pieces: Vec<Piece>,
+    pub(super) pieces: Vec<Piece>,
 }
 
 impl Judge {
@@ -131,13 +131,14 @@ impl Judge {
     ) -> crate::Result<Option<Opinion>> {
         let before = findings.piece(session.tenant, DRAWER, session.number.0)?.and_then(|piece| kept::decode::<Kept>(&piece));
         let is_chosen = self.judging.is_chosen(session.id.0.as_bytes());
-        let mut desk = self.desk.lock();
         if before.is_none() && !is_chosen {
-            desk.skip(session.tenant, "sample", |account| &mut account.books.skipped_sample);
+            self.desk.lock().skip(session.tenant, "sample", |account| &mut account.books.skipped_sample);
             return Ok(None);
         }
+        // Whoever asks for figures does not wait for this.
         let Some(sheet) = Sheet::of(transcript, self.judging.chars_max, self.judging.redacts) else { return Ok(None) };
         let key = prompt::key(self.judging.model.name(), &sheet);
+        let mut desk = self.desk.lock();
         if let Some(Kept::Judged(verdict)) = &before
             && verdict.key == key
         {
@@ -201,92 +202,6 @@ impl Judge {
         desk.pieces.clear();
         desk.loaded = false;
     }
-
-    /// Takes what came back into what is kept. Sessions with an answer are looked at again.
-    pub(crate) fn settle(&self, findings: &dyn Findings, now: Timestamp) -> crate::Result<()> {
-        let done = std::mem::take(&mut *self.returned.lock());
-        if done.is_empty() {
-            return Ok(());
-        }
-        let settled = self.settle_all(findings, &done, now);
-        if settled.is_err() {
-            let mut desk = self.desk.lock();
-            desk.pieces.clear();
-            desk.loaded = false;
-            desk.asked.extend(done.iter().map(|done| (done.session, done.key)));
-            self.returned.lock().extend(done);
-        }
-        settled
-    }
-
-    fn settle_all(&self, findings: &dyn Findings, done: &[Done], now: Timestamp) -> crate::Result<()> {
-        let mut again = Vec::new();
-        for done in done {
-            let before = findings.piece(done.tenant, DRAWER, done.session.0)?.and_then(|piece| kept::decode::<Kept>(&piece));
-            let after = self.entered(done, now);
-            let mut desk = self.desk.lock();
-            // Where the conversation went on meanwhile, this is about what it was.
-            if desk.asked.get(&done.session) == Some(&done.key) {
-                desk.asked.remove(&done.session);
-                desk.keep(done.tenant, done.session, before.as_ref(), after.as_ref());
-                if !matches!(after, Some(Kept::Failed(..))) {
-                    again.push(wait(done.tenant, done.session, now));
-                }
-            }
-        }
-        // First that they wait: if what follows does not happen, they are asked about once more rather than never.
-        findings.note(findings.noted()?, &again)?;
-        let pieces = self.take_pieces();
-        findings.put(&Looked { pieces, ..Looked::default() })
-    }
-
-    /// Enters into the books what asking took; answers what is to be kept.
-    fn entered(&self, done: &Done, now: Timestamp) -> Option<Kept> {
-        let Done { tenant, session: _, key, reserve, used, came, latency_ms } = done;
-        let model = self.judging.model.name();
-        let tokens = used.input_tokens.zip(used.output_tokens);
-        let nano_usd = tokens.and_then(|(input, output)| self.prices.of_call(model, now, input, output));
-        let spent = nano_usd.unwrap_or(0).saturating_add(reserve.each_nano_usd().saturating_mul(used.unknown.into()));
-        let mut desk = self.desk.lock();
-        desk.spent.settle(reserve, used.requests, spent);
-        let books = &mut desk.accounts.entry(*tenant).or_default().books;
-        books.spent.settle(reserve, used.requests, spent);
-        books.requests += u64::from(used.requests);
-        books.input_tokens += used.input_tokens.unwrap_or(0);
-        books.output_tokens += used.output_tokens.unwrap_or(0);
-        count("debrief_judge_requests_total", used.requests.into());
-        count("debrief_judge_input_tokens_total", used.input_tokens.unwrap_or(0));
-        count("debrief_judge_output_tokens_total", used.output_tokens.unwrap_or(0));
-        count("debrief_judge_nano_usd_total", u64::try_from(spent).unwrap_or(0));
-        desk.changed(*tenant);
-        let books = &mut desk.accounts.entry(*tenant).or_default().books;
-        match came {
-            Came::Late => None,
-            Came::Failed(failure) => {
-                books.fail(*failure);
-                metrics::counter!("debrief_judge_failures_total", "kind" => failure.word()).increment(1);
-                Some(Kept::Failed(*key, *failure))
-            }
-            Came::Answer(answer) => {
-                books.verdicts += 1;
-                books.dropped += u64::from(answer.dropped);
-                count("debrief_judge_verdicts_total", 1);
-                Some(Kept::Judged(Box::new(Opinion {
-                    key: *key,
-                    model: model.to_owned(),
-                    prompt_version: PROMPT_VERSION,
-                    judged_at_us: now.0,
-                    latency_ms: *latency_ms,
-                    input_tokens: used.input_tokens,
-                    output_tokens: used.output_tokens,
-                    nano_usd,
-                    answer: answer.as_ref().clone(),
-                    told: None,
-                    seen: false,
-                })))
-            }
-        }
-    }
 }
 
 impl Desk {
@@ -312,14 +227,14 @@ impl Desk {
         now
     }
 
-    fn keep(&mut self, tenant: TenantId, session: SessionNumber, before: Option<&Kept>, after: Option<&Kept>) {
+    pub(super) fn keep(&mut self, tenant: TenantId, session: SessionNumber, before: Option<&Kept>, after: Option<&Kept>) {
         self.accounts.entry(tenant).or_default().replace(before, after);
         self.pieces.push(Piece { tenant, drawer: DRAWER, id: session.0, value: after.map(kept::encode) });
         self.changed(tenant);
     }
 
     /// The tenant's books are to be written down. Which of several pieces is the last word does not matter before they are taken.
-    fn changed(&mut self, tenant: TenantId) {
+    pub(super) fn changed(&mut self, tenant: TenantId) {
         if !self.pieces.iter().any(|piece| piece.tenant == tenant && piece.id == SPENT) {
             self.pieces.push(Piece { tenant, drawer: DRAWER, id: SPENT, value: None });
         }
@@ -334,11 +249,11 @@ impl Desk {
     }
 }
 
-fn count(name: &'static str, by: u64) {
+pub(super) fn count(name: &'static str, by: u64) {
     metrics::counter!(name).increment(by);
 }
 
 /// A session is to be looked at now, without anything new in it.
-fn wait(tenant: TenantId, session: SessionNumber, now: Timestamp) -> Waiting {
+pub(super) fn wait(tenant: TenantId, session: SessionNumber, now: Timestamp) -> Waiting {
     Waiting { tenant, session, due_at: now, position: Position(0) }
 }

@@ -17,6 +17,7 @@ mod kept;
 pub mod model;
 mod prompt;
 pub mod redaction;
+mod settle;
 mod sheet;
 mod work;
 

@@ -13,6 +13,9 @@ pub(crate) const ANSWER_TOKENS_MAX: u32 = 2_000;
 /// Characters of an unusable answer that are shown again to whoever gave it.
 const AGAIN_CHARS_MAX: usize = 4_000;
 
+/// Tokens of what is said of an unusable answer.
+const PROBLEM_TOKENS_MAX: u64 = 200;
+
 const INSTRUCTIONS: &str = include_str!("../../data/judge/instructions.txt");
 const SCHEMA: &str = include_str!("../../data/judge/schema.json");
 
@@ -54,11 +57,10 @@ fn between_markers(text: &str) -> String {
 }
 
 /// Tokens that a question comes to at most, without asking anybody: no usual vocabulary has fewer than two bytes to a token over a whole
-/// conversation.
+/// conversation. When it is asked again, an answer and what is wrong with it come with it.
 pub(crate) fn tokens_max(question: &Question) -> u64 {
-    let again = question.again.as_ref().map_or(0, |(answer, problem)| answer.len() + problem.len());
-    let bytes = question.instructions.len() + question.schema.len() + question.conversation.len() + again;
-    (bytes as u64).div_ceil(2)
+    let bytes = question.instructions.len() + question.schema.len() + question.conversation.len();
+    (bytes as u64).div_ceil(2) + u64::from(question.answer_tokens_max) + PROBLEM_TOKENS_MAX
 }
 
 #[cfg(test)]
@@ -91,5 +93,25 @@ mod tests {
         assert_ne!(own, marker);
         assert_eq!(second.lines().filter(|line| *line == own).count(), 2);
         assert!(!second.lines().any(|line| line == marker), "what was said never begins a line: {second}");
+    }
+
+    #[test]
+    fn no_conversation_has_more_tokens_than_that() {
+        let words = [
+            "Where is the parcel that I ordered three weeks ago?",
+            "Wo ist das Paket, das ich vor drei Wochen bestellt habe?",
+            "我三周前订的包裹在哪里？",
+            "三週間前に注文した荷物はどこですか。",
+            "أين الطرد الذي طلبته قبل ثلاثة أسابيع؟",
+            "मेरा पार्सल कहाँ है?",
+            "😀🎉👩‍👩‍👧",
+            "4f9aK2mZx81LqPw7Tt-00-{}[]()",
+        ];
+        for words in words {
+            let asked = question(&sheet(&[("user", &words.repeat(40))]));
+            let text = format!("{}{}{}", asked.instructions, asked.schema, asked.conversation);
+            let tokens = tiktoken_rs::o200k_base_singleton().encode_ordinary(&text).len() as u64;
+            assert!(tokens <= tokens_max(&asked), "{words}: {tokens} of {}", tokens_max(&asked));
+        }
     }
 }
