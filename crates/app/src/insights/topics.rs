@@ -100,6 +100,9 @@ struct Asked {
     judged_counts: bool,
 }
 
+/// Words, and the event that they are in.
+type Words = (String, u128);
+
 /// A session with something in it.
 type Place = (Timestamp, SessionNumber);
 
@@ -211,7 +214,7 @@ fn examples(
     asked: &Asked,
     names: &HashMap<SessionNumber, String>,
     places: &[Place],
-    quote: &dyn Fn(&Detail) -> Option<(String, u128)>,
+    quote: &dyn Fn(&Detail) -> Option<Words>,
 ) -> crate::Result<Vec<Example>> {
     let example = |(started_at, number): &Place| {
         let Some(session) = names.get(number).cloned() else { return Ok(None) };
@@ -224,7 +227,7 @@ fn examples(
 }
 
 /// The words that show an issue.
-fn quote_of_issue(detail: &Detail, key: &IssueKey) -> Option<(String, u128)> {
+fn quote_of_issue(detail: &Detail, key: &IssueKey) -> Option<Words> {
     let kind = match key {
         IssueKey::ToolError { .. } | IssueKey::LlmError { .. } | IssueKey::OtherError { .. } => "error",
         IssueKey::Negative { .. } => "frustration",
@@ -265,13 +268,11 @@ pub async fn intents(app: &App, ctx: &Ctx, query: &TopicQuery) -> crate::Result<
                 let only = intents.len() == 1 && seen.conversation.resolution.is_some();
                 counts.add(intents.iter().map(|(cluster, met)| (*cluster, if only { told } else { *met })), seen);
             })?;
-            let quote = |cluster: ClusterId| {
-                move |detail: &Detail| {
-                    let asked = detail.intents.iter().find(|intent| intent.cluster == Some(cluster.0))?;
-                    Some((asked.text.clone(), asked.event))
-                }
+            let quote = |cluster: ClusterId, detail: &Detail| {
+                let asked = detail.intents.iter().find(|intent| intent.cluster == Some(cluster.0))?;
+                Some((asked.text.clone(), asked.event))
             };
-            counts.into_topics(&asked, conversations, &|cluster, detail| quote(cluster)(detail))
+            counts.into_topics(&asked, conversations, &quote)
         })
         .await
 }
@@ -346,7 +347,7 @@ impl Counts {
         self,
         asked: &Asked,
         conversations: u64,
-        quote: &dyn Fn(ClusterId, &Detail) -> Option<(String, u128)>,
+        quote: &dyn Fn(ClusterId, &Detail) -> Option<Words>,
     ) -> crate::Result<Topics<Topic>> {
         let labels = Labels::of(asked.findings.as_ref(), asked.tenant)?;
         let mut counts: Vec<(ClusterId, Count)> = self.merged(&labels).into_iter().collect();

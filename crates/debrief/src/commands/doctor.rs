@@ -85,7 +85,7 @@ fn insights(findings: &dyn Findings, ledger: &dyn Ledger, rules: &str) -> Result
     }
     match again {
         Some(again) if again.rules != rules => {
-            said.push("they were looked at by other rules: all are looked at again at the next start".to_owned())
+            said.push("they were looked at by other rules: all are looked at again at the next start".to_owned());
         }
         Some(again) if again.goes_on() => said.push(format!("looking at all again is at session {} of {}", again.done.0, again.upto.0)),
         Some(_) => {}
