@@ -132,6 +132,12 @@ fn view(event: Event, names: &Names) -> crate::Result<EventView> {
     })
 }
 
+/// The stored form of what is kept of a span or a log record.
+#[must_use]
+pub fn encode_telemetry(document: &str) -> Vec<u8> {
+    body::encode_telemetry(document.as_bytes())
+}
+
 /// The stored form of what a client sent.
 #[must_use]
 pub fn encode_body(raw: &str) -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use debrief_app::events::encode_body;
+use debrief_app::events::encode_telemetry;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX};
 use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp};
@@ -41,7 +41,7 @@ fn draft(around: &Around<'_>, record: &LogRecord, now: Timestamp) -> Draft {
     facts.causation_id = trace_id.as_deref().zip(parent.as_deref()).map(|(trace, span)| key(trace, span));
     facts.parent_span_id = parent;
     facts.trace_id = trace_id;
-    facts.body = encode_body(&kept);
+    facts.body = encode_telemetry(&kept);
     let span = facts.trace_id.is_some().then_some(Part::Leaf);
     let set = match &reading.class {
         LogClass::Evaluation(judged) => evaluation::set(judged),

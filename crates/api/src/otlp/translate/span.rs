@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use debrief_app::events::encode_body;
+use debrief_app::events::encode_telemetry;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX, TAGS_MAX};
 use debrief_model::{AudioTokens, Cost, CostSource, Draft, Facts, Failure, Kind, Mention, SessionPatch, Span as Part, Status, Timestamp};
@@ -68,7 +68,7 @@ fn drafts(around: &Around<'_>, span: &Span) -> (Draft, Vec<Draft>) {
     facts.trace_id = Some(trace_id);
     facts.span_id = Some(span_id);
     facts.parent_span_id = parent;
-    facts.body = encode_body(&keep_span(around, span));
+    facts.body = encode_telemetry(&keep_span(around, span));
     let turn = reading.said.as_ref().and_then(|said| turns::of_call(said, facts.duration_us));
     let part = if reading.class.calls_a_model() { Part::Leaf } else { Part::Summary };
     let set = set(&reading, ended).map(Box::new);
