@@ -17,7 +17,12 @@ fn talk(client: &mut Client, number: u64) {
     let answer = if number.is_multiple_of(2) { "No, I meant the blue tent" } else { "Great, thanks!" };
     let at = |second: u64| format!("2026-01-01T10:{:02}:{second:02}Z", number % 60);
     let said = |role: &str, text: &str, second: u64| json!({ "role": role, "content": text, "timestamp": at(second) });
-    let messages = [said("user", "I want to change my order", 0), said("assistant", "Done.", 2), said("user", answer, 9), said("assistant", "All right.", 11)];
+    let messages = [
+        said("user", "I want to change my order", 0),
+        said("assistant", "Done.", 2),
+        said("user", answer, 9),
+        said("assistant", "All right.", 11),
+    ];
     client.post("/api/v1/runs", &json!({ "agentName": "shop", "sessionId": format!("s{number}"), "messages": messages })).ok();
 }
 
@@ -78,11 +83,13 @@ fn insights_follow_the_end_and_survive_kills_in_the_middle() {
     let phrases = folder.path().join("phrases");
     std::fs::create_dir(&phrases).unwrap();
     std::fs::write(phrases.join("repairs.txt"), "version 1\n-i meant\n").unwrap();
-    std::fs::write(phrases.join("corrections.txt"), "version 1\n-i meant\n-no i\n").unwrap();
+    std::fs::write(phrases.join("corrections.txt"), "version 1\n-i meant\n-no i\n-no.\n").unwrap();
     let wrong = debrief(&["reindex", "insights", "--patterns", "nowhere"], &data);
     assert!(wrong.status.code() == Some(1) && wrong.err.contains("nowhere"), "{wrong:?}");
     let server = Server::start(&data, &["--patterns", phrases.to_str().unwrap()]);
-    eventually("the other rules", PATIENCE, || (corrections(&server)["total"] == 0 && found(&mut server.client()) == SESSIONS).then_some(()));
+    eventually("the other rules", PATIENCE, || {
+        (corrections(&server)["total"] == 0 && found(&mut server.client()) == SESSIONS).then_some(())
+    });
     server.stop();
 
     let silent = Server::start(&data, &["--no-analysis"]);
