@@ -2,7 +2,8 @@
 //!
 //! One byte says how the rest is kept: 0 as it is, 1 compressed with zstd and dictionary 1, which is for what SDKs' own APIs are sent, 2
 //! with dictionary 2, for spans and log records of OpenTelemetry. Dictionaries are never changed or removed, only added, so that every
-//! body ever written can be read. The second one was trained on the spans in `crates/telemetry/tests/recordings`. Level 1: the next levels cost twice the time for a
+//! body ever written can be read. The second one was trained on the spans in
+//! `crates/telemetry/tests/recordings`. Level 1: the next levels cost twice the time for a
 //! few percent (docs/performance.md).
 
 use std::cell::RefCell;
