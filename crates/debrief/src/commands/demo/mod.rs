@@ -84,11 +84,14 @@ fn tell(address: &str, key: &str, worth: &Worth) {
     let mut lines = vec![
         ("the agents", "/api/v1/agents".to_owned()),
         ("how the support agent does", format!("/api/v1/agents/{support}/insights?days=30")),
+        ("what goes wrong, over all agents, with conversations to look at", "/api/v1/insights/issues".to_owned()),
         ("what its second version changed", format!("/api/v1/agents/{support}/agent-versions/v1/diff/v2")),
+        ("and whether that did any good", format!("/api/v1/agents/{support}/compare?from=v1&to=v2")),
         ("costs by model", "/api/v1/costs?groupBy=model".to_owned()),
     ];
     if let Some(session) = &worth.angry_session {
         lines.push(("a conversation that goes wrong", format!("/api/v1/sessions/{session}/messages")));
+        lines.push(("what it tells, turn by turn", format!("/api/v1/sessions/{session}/insights")));
     }
     if let Some(session) = &worth.deep_session {
         lines.push(("one in which an agent asks another: its traces", format!("/api/v1/traces?session={session}")));
