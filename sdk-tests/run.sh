@@ -39,7 +39,7 @@ suite() {
     pytest_in "$ready" "$name" "$directory" "$@"
 }
 
-sender NAME [pytest arguments]: a program of otlp/ runs in its own environment, Python's or Node's, and its tests in that of otlp/.
+# sender NAME [pytest arguments]: a program of otlp/ runs in its own environment, Python's or Node's, and its tests in that of otlp/.
 sender() {
     local name=$1 directory=otlp/${1%%/*} ready
     shift
