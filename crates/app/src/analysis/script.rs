@@ -15,6 +15,15 @@ use crate::said::{self, Said};
 pub(crate) struct Script {
     talks: Vec<Talk>,
     calls: Vec<Called>,
+    /// What was recorded, event by event.
+    order: Vec<Happened>,
+}
+
+/// What an event was, as far as it is of interest.
+#[derive(Debug)]
+struct Happened {
+    talk: Option<usize>,
+    call: Option<usize>,
 }
 
 /// The events that one call of a model comes in, and what was said in them.
@@ -67,44 +76,63 @@ impl Script {
         // What cannot be read says nothing; that something happened is still known.
         let body = body::decode(&facts.body).unwrap_or_default();
         let said = std::str::from_utf8(&body).map(|body| said::of_event(facts, body)).unwrap_or_default();
+        let mut happened = Happened { talk: None, call: None };
         if let Some(what) = work(event, &said, &body) {
+            happened.call = Some(self.calls.len());
             self.calls.push(Called { event: event.id, at: facts.occurred_at, ended_at: facts.ended_at, what });
         }
         if matches!(facts.kind, Kind::Llm | Kind::Message) && !(said.input.is_empty() && said.output.is_empty()) {
-            self.hear(event, said);
+            happened.talk = self.hear(event, said);
         }
+        self.order.push(happened);
     }
 
-    /// Log records of one call hold its messages one by one.
-    fn hear(&mut self, event: &Event, said: Said) {
+    /// Log records of one call hold its messages one by one. Answers the place of a new talk.
+    fn hear(&mut self, event: &Event, said: Said) -> Option<usize> {
         let facts = &event.facts;
         let record_of = facts.parent_span_id.clone().filter(|_| said::is_log_record(facts));
         match self.talks.last_mut().filter(|last| record_of.is_some() && last.record_of == record_of) {
             Some(last) => {
                 last.said.input.extend(said.input);
                 last.said.output.extend(said.output);
+                None
             }
-            None => self.talks.push(Talk { event: event.id, at: facts.occurred_at, ended_at: facts.ended_at, record_of, said }),
+            None => {
+                self.talks.push(Talk { event: event.id, at: facts.occurred_at, ended_at: facts.ended_at, record_of, said });
+                Some(self.talks.len() - 1)
+            }
         }
     }
 
-    /// The conversation, in the order of time.
+    /// The conversation, in the order of time; what has the same time keeps the order in which it was recorded.
     pub(crate) fn transcript(&self) -> Transcript<'_> {
         let held: Vec<Held<'_>> = self
             .talks
             .iter()
             .map(|Talk { said, .. }| Held { input: &said.input, output: &said.output, compacted: said.compacted })
             .collect();
-        let said = thread(&held).into_iter().filter_map(|(at, message)| spoken(&self.talks[at], message));
-        let mut steps: Vec<Step<'_>> = said.chain(self.calls.iter().map(Called::step)).collect();
-        // Who is asked answers after that: at the same time the user comes first and the assistant last.
-        let rank = |step: &Step<'_>| match step.what {
-            What::User { .. } => 0,
-            What::Inference { .. } | What::Tool { .. } | What::Error { .. } => 1,
-            What::Assistant { .. } => 2,
-        };
-        steps.sort_by_key(|step| (step.at, rank(step)));
+        let mut messages: Vec<Vec<&Message>> = vec![Vec::new(); self.talks.len()];
+        thread(&held).into_iter().for_each(|(at, message)| messages[at].push(message));
+        let mut steps: Vec<Step<'_>> = Vec::new();
+        for happened in &self.order {
+            let talk = happened.talk.map(|at| (&self.talks[at], &messages[at]));
+            let spoken = |answers: bool| {
+                let said = talk.into_iter().flat_map(|(talk, said)| said.iter().map(move |message| (talk, *message)));
+                said.filter(move |(talk, message)| talk.is_answer(message) == answers).filter_map(|(talk, message)| spoken(talk, message))
+            };
+            steps.extend(spoken(false));
+            steps.extend(happened.call.map(|at| self.calls[at].step()));
+            steps.extend(spoken(true));
+        }
+        steps.sort_by_key(|step| step.at);
         Transcript { steps }
+    }
+}
+
+impl Talk {
+    /// Whether a message is what the call came to, and not what it was given.
+    fn is_answer(&self, message: &Message) -> bool {
+        self.said.output.iter().any(|answer| std::ptr::eq(answer, message))
     }
 }
 
@@ -113,7 +141,10 @@ fn spoken<'s>(talk: &Talk, message: &'s Message) -> Option<Step<'s>> {
     let text = message.text.as_deref().filter(|text| !text.trim().is_empty())?;
     let (at, what) = match message.role.as_str() {
         "user" | "human" => (talk.at, What::User { text }),
-        "assistant" | "ai" | "model" => (talk.ended_at.unwrap_or(talk.at), What::Assistant { text }),
+        "assistant" | "ai" | "model" => {
+            let at = if talk.is_answer(message) { talk.ended_at.unwrap_or(talk.at) } else { talk.at };
+            (at, What::Assistant { text })
+        }
         _ => return None,
     };
     Some(Step { event: talk.event, at, ended_at: None, what })

@@ -84,6 +84,21 @@ async fn a_conversation_is_looked_at_once_it_is_over() {
 }
 
 #[tokio::test]
+async fn messages_without_times_of_their_own_keep_their_order() {
+    let world = World::new();
+    let said = ["Where is my parcel?", "It comes on Monday.", "No, that's wrong.", "You are right, it comes today.", "Thanks!", "Bye."];
+    let role = |at: usize| if at % 2 == 0 { "user" } else { "assistant" };
+    let drafts: Vec<Draft> = said.iter().enumerate().map(|(at, text)| self::said(&world, "s", "1", role(at), text)).collect();
+    world.write(record(drafts)).await.unwrap();
+    world.pass_micros(IDLE_US);
+    let found = looked(&world, "s").await;
+    let (_, detail) = found.found.as_ref().unwrap();
+    assert_eq!(detail.turns.iter().filter(|turn| turn.assistant.is_some()).count(), 3, "each is answered");
+    assert!(detail.signals.iter().any(|signal| signal.kind == "correction" && signal.turn == 2));
+    world.close();
+}
+
+#[tokio::test]
 async fn what_comes_late_opens_it_again_and_corrects() {
     let world = World::new();
     talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow.", "Thanks!", "You are welcome."]).await;

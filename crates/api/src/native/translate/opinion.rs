@@ -186,7 +186,11 @@ fn score_of(fields: &mut Fields<'_, '_>) -> Score {
 }
 
 fn value(fields: &mut Fields<'_, '_>) -> Option<Value> {
-    let raw = fields.peek("value")?;
+    let Some(raw) = fields.peek("value") else {
+        // Null is no value, and no unknown member.
+        fields.take("value");
+        return None;
+    };
     match raw.get().as_bytes().first() {
         Some(b'"') => fields.text("value", LABEL_CHARS_MAX).map(Value::Word),
         Some(b't' | b'f') => fields.take("value").map(|raw| Value::Truth(raw.get() == "true")),

@@ -47,6 +47,7 @@ fn scores_are_read() {
     check(r#"{"name":"resolution","value":4,"max":5}"#, "resolved");
     check(r#"{"name":"resolution","value":0.4,"label":"pass"}"#, "resolved");
     check(r#"{"name":"resolution","comment":"yes"}"#, "nothing");
+    check(r#"{"name":"resolution","comment":"yes","value":null,"min":null}"#, "nothing");
     check(r#"{"name":"latency","value":350,"source":"code"}"#, "nothing");
     check(r#"{"name":"relevance","value":true}"#, "nothing");
     check(r#"{"value":1}"#, "name missing");
