@@ -53,7 +53,7 @@ fn failing(world: &World, session: &str, version: &str) -> Draft {
 /// A whole conversation, a second between messages, users first.
 async fn talk(world: &World, session: &str, version: &str, messages: &[&str]) {
     for (at, text) in messages.iter().enumerate() {
-        let role = if at % 2 == 0 { "user" } else { "assistant" };
+        let role = if at.is_multiple_of(2) { "user" } else { "assistant" };
         world.write(record([said(world, session, version, role, text)])).await.unwrap();
         world.pass_micros(1_000_000);
     }
@@ -87,7 +87,7 @@ async fn a_conversation_is_looked_at_once_it_is_over() {
 async fn messages_without_times_of_their_own_keep_their_order() {
     let world = World::new();
     let said = ["Where is my parcel?", "It comes on Monday.", "No, that's wrong.", "You are right, it comes today.", "Thanks!", "Bye."];
-    let role = |at: usize| if at % 2 == 0 { "user" } else { "assistant" };
+    let role = |at: usize| if at.is_multiple_of(2) { "user" } else { "assistant" };
     let drafts: Vec<Draft> = said.iter().enumerate().map(|(at, text)| self::said(&world, "s", "1", role(at), text)).collect();
     world.write(record(drafts)).await.unwrap();
     world.pass_micros(IDLE_US);
