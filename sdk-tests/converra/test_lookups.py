@@ -68,7 +68,7 @@ def test_insights_follow_the_end_of_a_run(sdk, unique):
     assert (waiting.conversation_id, waiting.status) == (run, "pending")
     rest = [
         {"role": "assistant", "content": "It comes on Monday."},
-        {"role": "user", "content": "No, that's wrong. It should be here!"},
+        {"role": "user", "content": "No, it should be here today."},
         {"role": "assistant", "content": "You are right, it comes today."},
         {"role": "user", "content": "Great, thanks!"},
         {"role": "assistant", "content": "You are welcome."},
@@ -78,7 +78,7 @@ def test_insights_follow_the_end_of_a_run(sdk, unique):
     assert over.conversation_id == run
     assert "Where is my parcel?" in over.executive_summary
     [correction] = over.top_issues
-    assert (correction["kind"], correction["evidence"]) == ("correction", "No, that's wrong. It should be here!")
+    assert (correction["kind"], correction["evidence"]) == ("correction", "No, it should be here today.")
     metrics = over.metrics
     assert (metrics.objective_multiplier, score(metrics.success_score)) == (1.0, 100.0)
     assert score(metrics.quality_score) == score(metrics.gated_score) == 66.7, "two of three turns went well"
