@@ -80,6 +80,18 @@ pub async fn of_session(
     order: Order,
     paging: Paging,
 ) -> crate::Result<Page<EventView>> {
+    in_session(app, ctx, session, EventFilter { kind, ..EventFilter::default() }, order, paging).await
+}
+
+/// Those of a session's events that the filter lets through; its time and its session are the session's.
+pub(crate) async fn in_session(
+    app: &App,
+    ctx: &Ctx,
+    session: &str,
+    filter: EventFilter,
+    order: Order,
+    paging: Paging,
+) -> crate::Result<Page<EventView>> {
     ctx.must_read()?;
     app.fence.pass().await?;
     let (ledger, warehouse, tenant, key) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant, session.to_owned());
@@ -88,7 +100,7 @@ pub async fn of_session(
             let session = ledger.session(tenant, &key)?.ok_or_else(|| Error::not_found(Subject::Session(key)))?;
             // The session's own bounds let the warehouse skip everything older and newer.
             let time = TimeRange { from: session.totals.first_event_at, to: session.totals.last_event_at.map(|at| at.plus_micros(1)) };
-            let filter = EventFilter { time, session: Some(session.number), kind, ..EventFilter::default() };
+            let filter = EventFilter { time, session: Some(session.number), ..filter };
             let page = warehouse.scan(session.tenant, &Scan { filter, order, paging, bodies: true })?;
             Ok(Page { total: page.total, rows: named(ledger.as_ref(), session.tenant, page.rows)? })
         })

@@ -12,7 +12,7 @@ use debrief_model::{
 use uuid::Uuid;
 
 use crate::domain::Once;
-use crate::events::{EventView, named};
+use crate::events::{self, EventView, named};
 use crate::ingest::event_id;
 use crate::offload::blocking;
 use crate::opinion::told;
@@ -169,19 +169,8 @@ async fn read(app: &App, ctx: &Ctx, id: EventId) -> crate::Result<Option<EventVi
 /// # Errors
 /// `Forbidden` without scope `read`; `NotFound(Session)`; `Unavailable` when reads lag too far behind writes.
 pub async fn feedback(app: &App, ctx: &Ctx, session: &str, paging: Paging) -> crate::Result<Page<EventView>> {
-    ctx.must_read()?;
-    app.fence.pass().await?;
-    let (ledger, warehouse, tenant, key) = (app.ledger.clone(), app.warehouse.clone(), ctx.tenant, session.to_owned());
-    app.readers
-        .run(move || {
-            let session = ledger.session(tenant, &key)?.ok_or_else(|| Error::not_found(Subject::Session(key)))?;
-            let time = TimeRange { from: session.totals.first_event_at, to: session.totals.last_event_at.map(|at| at.plus_micros(1)) };
-            let event_type = Some(FEEDBACK.to_owned());
-            let filter = EventFilter { time, session: Some(session.number), event_type, ..EventFilter::default() };
-            let page = warehouse.scan(session.tenant, &Scan { filter, order: Order::Descending, paging, bodies: true })?;
-            Ok(Page { total: page.total, rows: named(ledger.as_ref(), session.tenant, page.rows)? })
-        })
-        .await
+    let filter = EventFilter { event_type: Some(FEEDBACK.to_owned()), ..EventFilter::default() };
+    events::in_session(app, ctx, session, filter, Order::Descending, paging).await
 }
 
 /// The scores of an event, newest first: those that were told, and the evaluations that came over OpenTelemetry.

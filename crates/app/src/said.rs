@@ -1,7 +1,7 @@
 //! What was said in an event, read from its body each time, so that a better reader of a provider's format improves old events too.
 
 use debrief_content::{Message, ToolCall, chat_messages, format_of, input_messages, messages_of_transcript, output_messages};
-use debrief_model::{Facts, Kind};
+use debrief_model::{Facts, Kind, Timestamp};
 use debrief_telemetry::{Exchange, reread_log, reread_messages};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -74,6 +74,18 @@ fn plain(raw: &RawValue) -> String {
 #[must_use]
 pub fn is_log_record(facts: &Facts) -> bool {
     facts.key.as_deref().is_some_and(|key| key.starts_with(LOG_RECORD))
+}
+
+/// The call that a log record is of. Records of one call hold its messages one by one.
+#[must_use]
+pub fn record_of(facts: &Facts) -> Option<&str> {
+    facts.parent_span_id.as_deref().filter(|_| is_log_record(facts))
+}
+
+/// What decides the order in which events are read. Coarse clocks have calls that follow each other begin together.
+#[must_use]
+pub fn place_of(facts: &Facts) -> (Timestamp, Timestamp) {
+    (facts.occurred_at, facts.ended_at.unwrap_or(facts.occurred_at))
 }
 
 fn conversation(body: &str) -> (Vec<Message>, Vec<Message>) {

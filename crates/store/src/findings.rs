@@ -274,7 +274,13 @@ impl Again {
     /// Whether there are sessions left.
     #[must_use]
     pub fn goes_on(&self) -> bool {
-        self.done < self.upto
+        self.left() > 0
+    }
+
+    /// How many sessions are left at most, by their numbers.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.upto.0.saturating_sub(self.done.0)
     }
 }
 

@@ -144,7 +144,7 @@ pub(super) async fn insights(call: Call) -> Result<Reply, Error> {
             avg_response_time: figures.average_response_s(),
             avg_conversation_length: figures.average_messages(),
             response_time: wire::ResponseTime { p50: seconds(found.responses.p50_ms), p95: seconds(found.responses.p95_ms) },
-            avg_turns: (found.looked_at > 0).then(|| tenths(found.turns as f64 / found.looked_at as f64)),
+            avg_turns: (found.looked_at > 0).then(|| translate::tenths(found.turns as f64 / found.looked_at as f64)),
         },
         top_issues: found.issues.iter().map(issue).collect(),
         recommendations: found.recommendations.iter().map(|recommended| recommended.text.clone()).collect(),
@@ -183,9 +183,5 @@ fn issue(found: &Issue) -> wire::TopIssue {
 }
 
 fn seconds(ms: Option<u32>) -> Option<f64> {
-    ms.map(|ms| tenths(f64::from(ms) / 1e3))
-}
-
-fn tenths(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
+    ms.map(|ms| translate::tenths(f64::from(ms) / 1e3))
 }

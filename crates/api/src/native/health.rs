@@ -65,7 +65,6 @@ pub async fn metrics(call: Call) -> Result<Reply, Error> {
 
 #[expect(clippy::cast_precision_loss, reason = "gauges are doubles by Prometheus' definition")]
 fn tell_of_analysis(progress: &debrief_app::analysis::Progress) {
-    let left = progress.again.as_ref().map_or(0, |again| again.upto.0.saturating_sub(again.done.0));
     let gauges = [
         ("debrief_analysis_on", f64::from(u8::from(progress.is_on))),
         ("debrief_analysis_position", progress.noted.0 as f64),
@@ -73,7 +72,7 @@ fn tell_of_analysis(progress: &debrief_app::analysis::Progress) {
         ("debrief_analysis_waiting", progress.figures.waiting as f64),
         ("debrief_analysis_due", progress.figures.due as f64),
         ("debrief_analysis_behind_seconds", progress.behind_us() as f64 / 1e6),
-        ("debrief_analysis_again_left", left as f64),
+        ("debrief_analysis_again_left", progress.left() as f64),
     ];
     for (name, value) in gauges {
         ::metrics::gauge!(name).set(value);

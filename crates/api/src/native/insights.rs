@@ -123,7 +123,7 @@ pub async fn progress(call: Call) -> Result<Reply, Error> {
 
 async fn progressed(app: &App) -> Result<Reply, Error> {
     let progress = app.analysis_progress().await?;
-    let left = progress.again.as_ref().map_or(0, |again| again.upto.0.saturating_sub(again.done.0));
+    let left = progress.left();
     let state = match (progress.is_on, left + progress.figures.due) {
         (false, _) => "off",
         (true, 0) => "current",

@@ -26,11 +26,7 @@ pub async fn of_session(call: Call) -> Result<Reply, Error> {
     let session = call.path("session").to_owned();
     let paging = Paging { limit: PAGE_ROWS_MAX, offset: 0 };
     let mut page = events::of_session(call.app(), &ctx, &session, None, Order::Ascending, paging).await?;
-    // Coarse clocks have calls that follow each other begin together.
-    page.rows.sort_by_key(|view| {
-        let facts = &view.event.facts;
-        (facts.occurred_at, facts.ended_at.unwrap_or(facts.occurred_at))
-    });
+    page.rows.sort_by_key(|view| said::place_of(&view.event.facts));
     let looked_at = page.rows.len() as u64;
     let session_id = page.rows.first().and_then(|view| view.session.clone()).unwrap_or(session);
     Ok(Reply::json(&wire::Thread { session_id, messages: messages(&page.rows), events: looked_at, total: page.total }))
@@ -69,8 +65,8 @@ fn talks(views: &[EventView]) -> Vec<Talk<'_>> {
 
 /// Whether both are log records of one call.
 fn of_one_call(one: &EventView, other: &EventView) -> bool {
-    let span = |view: &EventView| view.event.facts.parent_span_id.clone();
-    said::is_log_record(&one.event.facts) && said::is_log_record(&other.event.facts) && span(one).is_some() && span(one) == span(other)
+    let call = said::record_of(&one.event.facts);
+    call.is_some() && call == said::record_of(&other.event.facts)
 }
 
 /// The events of tools' work by the model's id of the call.

@@ -109,6 +109,12 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// How many sessions are still to be taken up, where all are looked at again.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.again.as_ref().map_or(0, Again::left)
+    }
+
     /// How long ago the time had come of the conversation that has been due for longest, microseconds; 0 where none is due.
     #[must_use]
     pub fn behind_us(&self) -> i64 {

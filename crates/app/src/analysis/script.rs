@@ -56,8 +56,7 @@ enum Work {
 impl Script {
     /// Reads events, which come in order of time.
     pub(crate) fn of(mut events: Vec<Event>) -> Self {
-        // Coarse clocks have calls that follow each other begin together.
-        events.sort_by_key(|event| (event.facts.occurred_at, event.facts.ended_at.unwrap_or(event.facts.occurred_at)));
+        events.sort_by_key(|event| said::place_of(&event.facts));
         let mut script = Self::default();
         events.iter().for_each(|event| script.read(event));
         script
@@ -90,7 +89,7 @@ impl Script {
     /// Log records of one call hold its messages one by one. Answers the place of a new talk.
     fn hear(&mut self, event: &Event, said: Said) -> Option<usize> {
         let facts = &event.facts;
-        let record_of = facts.parent_span_id.clone().filter(|_| said::is_log_record(facts));
+        let record_of = said::record_of(facts).map(str::to_owned);
         match self.talks.last_mut().filter(|last| record_of.is_some() && last.record_of == record_of) {
             Some(last) => {
                 last.said.input.extend(said.input);

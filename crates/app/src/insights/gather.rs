@@ -3,10 +3,15 @@
 //! How a conversation stands and what was told of it is the ledger's word and true at once; what was found comes a little later, and what
 //! was told goes before it.
 
+use std::sync::Arc;
+
 use debrief_insight::lifecycle::{State, Verdict, judge};
 use debrief_insight::outcome::{Judgement, Outcome, Source};
 use debrief_model::{AgentNumber, Conversation, Resolution, TenantId, TimeRange, Timestamp};
 use debrief_store::{Findings, Judged, Ledger, Outline, Outlined};
+
+use super::idle_us;
+use crate::{App, Ctx};
 
 /// One conversation.
 pub(crate) struct Seen<'s> {
@@ -56,47 +61,55 @@ impl Seen<'_> {
     }
 }
 
-/// What is asked and of what.
-#[derive(Clone, Copy)]
-pub(crate) struct Question<'q> {
-    pub(crate) ledger: &'q dyn Ledger,
-    pub(crate) findings: &'q dyn Findings,
+/// Which conversations are asked about, and what answers: on a thread that may block.
+pub(crate) struct Question {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) findings: Arc<dyn Findings>,
     pub(crate) tenant: TenantId,
-    pub(crate) began: TimeRange,
-    pub(crate) now: Timestamp,
-    pub(crate) idle_us: i64,
+    began: TimeRange,
+    now: Timestamp,
+    idle_us: i64,
     /// Whether what was judged counts for this tenant.
-    pub(crate) judged_counts: bool,
+    judged_counts: bool,
 }
 
-impl Question<'_> {
-    /// Shows every conversation that the agent led and that began in the period, in order of session number.
+impl Question {
+    /// About conversations of the caller's that began in the period.
+    pub(crate) fn new(app: &App, ctx: &Ctx, began: TimeRange) -> Self {
+        Self {
+            ledger: app.ledger.clone(),
+            findings: app.findings.clone(),
+            tenant: ctx.tenant,
+            began,
+            now: ctx.now,
+            idle_us: idle_us(app.settings().conversation_idle),
+            judged_counts: app.judged_counts(ctx.tenant),
+        }
+    }
+
+    /// Shows every conversation that the agent led, in order of session number.
     pub(crate) fn of_agent(&self, agent: AgentNumber, see: &mut dyn FnMut(&Seen<'_>)) -> crate::Result<()> {
-        let mut found: Vec<Outlined> = Vec::new();
-        self.findings.outlines(self.tenant, Some(agent), self.began, &mut |outlined| found.push(outlined.clone()))?;
-        self.with(agent, &found, see)
+        self.with(agent, &self.outlines(Some(agent))?, see)
     }
 
     /// The same for all agents of whose conversations something was found, in order of agent and session number.
-    pub(crate) fn of_all(&self, see: &mut dyn FnMut(AgentNumber, &Seen<'_>)) -> crate::Result<()> {
-        let mut found: Vec<Outlined> = Vec::new();
-        self.findings.outlines(self.tenant, None, self.began, &mut |outlined| found.push(outlined.clone()))?;
-        for of_agent in found.chunk_by(|one, other| one.agent == other.agent) {
-            let agent = of_agent[0].agent;
-            self.with(agent, of_agent, &mut |seen| see(agent, seen))?;
-        }
-        Ok(())
+    pub(crate) fn of_all(&self, see: &mut dyn FnMut(&Seen<'_>)) -> crate::Result<()> {
+        let found = self.outlines(None)?;
+        found.chunk_by(|one, other| one.agent == other.agent).try_for_each(|of_agent| self.with(of_agent[0].agent, of_agent, see))
+    }
+
+    fn outlines(&self, agent: Option<AgentNumber>) -> crate::Result<Vec<Outlined>> {
+        let mut found = Vec::new();
+        self.findings.outlines(self.tenant, agent, self.began, &mut |outlined| found.push(outlined.clone()))?;
+        Ok(found)
     }
 
     /// Both come in order of session number.
     fn with(&self, agent: AgentNumber, found: &[Outlined], see: &mut dyn FnMut(&Seen<'_>)) -> crate::Result<()> {
-        let mut rest = found;
+        let mut rest = found.iter().peekable();
         self.ledger.conversations(self.tenant, agent, self.began, &mut |conversation: &Conversation| {
-            while let Some((first, later)) = rest.split_first().filter(|(first, _)| first.session < conversation.session) {
-                debug_assert!(first.session < conversation.session);
-                rest = later;
-            }
-            let outline = rest.first().filter(|first| first.session == conversation.session).map(|first| &first.outline);
+            while rest.next_if(|first| first.session < conversation.session).is_some() {}
+            let outline = rest.peek().filter(|first| first.session == conversation.session).map(|first| &first.outline);
             see(&Seen { conversation, verdict: judge(conversation, self.now, self.idle_us), outline, judged_counts: self.judged_counts });
         })
     }

@@ -85,21 +85,18 @@ pub async fn of_agent(app: &App, ctx: &Ctx, handle: &Handle, span: Span) -> crat
     let period = span.ending(ctx.now);
     let before = preceding(period);
     let began = TimeRange { from: before.map_or(period.from, |before| before.from), to: period.to };
-    let judged_counts = app.judged_counts(ctx.tenant);
-    let (ledger, findings, tenant, now, idle_us) =
-        (app.ledger.clone(), app.findings.clone(), ctx.tenant, ctx.now, idle_us(app.settings().conversation_idle));
+    let question = Question::new(app, ctx, began);
     app.readers
         .run(move || {
-            let question = Question { ledger: ledger.as_ref(), findings: findings.as_ref(), tenant, began, now, idle_us, judged_counts };
             let mut sums = Sums::default();
             question.of_agent(agent.number, &mut |seen| sums.add(seen, period))?;
-            let issue_of = memory::issues(findings.as_ref(), tenant)?;
+            let issue_of = memory::issues(question.findings.as_ref(), question.tenant)?;
             let mut tally = Tally::default();
             for (numbers, ended_badly) in &sums.issues {
                 let keys: Vec<IssueKey> = numbers.iter().filter_map(|number| issue_of.get(number).cloned()).collect();
                 tally.add(&keys, *ended_badly);
             }
-            let labels = Labels::of(findings.as_ref(), tenant)?;
+            let labels = Labels::of(question.findings.as_ref(), question.tenant)?;
             let issues = tally.ranked(&|cluster| labels.label(cluster));
             Ok(sums.into_insights(agent, span, period, issues, &labels))
         })

@@ -1,16 +1,15 @@
 //! What users want, what they correct and what goes wrong, over many conversations, each with conversations to look at.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use debrief_insight::clusters::ClusterId;
 use debrief_insight::issues::{Issue, IssueKey, Tally};
 use debrief_insight::outcome::Outcome;
-use debrief_model::{AgentNumber, SessionNumber, TenantId, TimeRange, Timestamp, VersionNumber};
-use debrief_store::{Findings, Ledger, Wanted};
+use debrief_model::{AgentNumber, SessionNumber, TimeRange, Timestamp, VersionNumber};
+use debrief_store::Wanted;
 
+use super::Labels;
 use super::gather::{Question, Seen};
-use super::{Labels, idle_us};
 use crate::agents::{self, Handle};
 use crate::analysis::detail::Detail;
 use crate::analysis::memory;
@@ -86,18 +85,12 @@ pub struct WentWrong {
     pub examples: Vec<Example>,
 }
 
-/// The parts that answer a question about topics, on a thread that may block.
+/// A question about topics.
 struct Asked {
-    ledger: Arc<dyn Ledger>,
-    findings: Arc<dyn Findings>,
-    tenant: TenantId,
+    question: Question,
     agent: Option<AgentNumber>,
     version: Option<VersionNumber>,
-    began: TimeRange,
     limit: usize,
-    now: Timestamp,
-    idle_us: i64,
-    judged_counts: bool,
 }
 
 /// Words, and the event that they are in.
@@ -116,50 +109,33 @@ impl Asked {
                 version = Some(agents::version(app, ctx, handle, name).await?.number);
             }
         }
-        Ok(Self {
-            ledger: app.ledger.clone(),
-            findings: app.findings.clone(),
-            tenant: ctx.tenant,
-            agent,
-            version,
-            began: query.began,
-            limit: query.limit,
-            now: ctx.now,
-            idle_us: idle_us(app.settings().conversation_idle),
-            judged_counts: app.judged_counts(ctx.tenant),
-        })
+        Ok(Self { question: Question::new(app, ctx, query.began), agent, version, limit: query.limit })
     }
 
     /// Shows the conversations that are over and were looked at.
     fn each(&self, see: &mut dyn FnMut(&Seen<'_>)) -> crate::Result<u64> {
-        let Self { ledger, findings, tenant, agent, version, began, limit: _, now, idle_us, judged_counts } = self;
-        let question = Question {
-            ledger: ledger.as_ref(),
-            findings: findings.as_ref(),
-            tenant: *tenant,
-            began: *began,
-            now: *now,
-            idle_us: *idle_us,
-            judged_counts: *judged_counts,
-        };
         let mut conversations = 0;
         let mut one = |seen: &Seen<'_>| {
-            let is_meant = version.is_none() || seen.conversation.agent_version == *version;
+            let is_meant = self.version.is_none() || seen.conversation.agent_version == self.version;
             if is_meant && seen.is_over() && seen.outline.is_some() {
                 conversations += 1;
                 see(seen);
             }
         };
-        match agent {
-            Some(agent) => question.of_agent(*agent, &mut one)?,
-            None => question.of_all(&mut |_, seen| one(seen))?,
+        match self.agent {
+            Some(agent) => self.question.of_agent(agent, &mut one)?,
+            None => self.question.of_all(&mut one)?,
         }
         Ok(conversations)
     }
 
+    fn labels(&self) -> crate::Result<Labels> {
+        Labels::of(self.question.findings.as_ref(), self.question.tenant)
+    }
+
     fn names(&self, places: impl Iterator<Item = Place>) -> crate::Result<HashMap<SessionNumber, String>> {
         let wanted = Wanted { sessions: places.map(|(_, session)| session).collect(), ..Wanted::default() };
-        Ok(self.ledger.names(self.tenant, &wanted)?.sessions)
+        Ok(self.question.ledger.names(self.question.tenant, &wanted)?.sessions)
     }
 }
 
@@ -182,7 +158,7 @@ pub async fn issues(app: &App, ctx: &Ctx, query: &TopicQuery) -> crate::Result<T
 }
 
 fn what_went_wrong(asked: &Asked) -> crate::Result<Topics<WentWrong>> {
-    let known = memory::issues(asked.findings.as_ref(), asked.tenant)?;
+    let known = memory::issues(asked.question.findings.as_ref(), asked.question.tenant)?;
     let mut tally = Tally::default();
     let mut places: HashMap<u32, Vec<Place>> = HashMap::new();
     let conversations = asked.each(&mut |seen| {
@@ -193,7 +169,7 @@ fn what_went_wrong(asked: &Asked) -> crate::Result<Topics<WentWrong>> {
             note(places.entry(*number).or_default(), (seen.conversation.started_at, seen.conversation.session));
         }
     })?;
-    let labels = Labels::of(asked.findings.as_ref(), asked.tenant)?;
+    let labels = asked.labels()?;
     let mut ranked = tally.ranked(&|cluster| labels.label(cluster));
     let total = ranked.len() as u64;
     ranked.truncate(asked.limit);
@@ -218,7 +194,7 @@ fn examples(
 ) -> crate::Result<Vec<Example>> {
     let example = |(started_at, number): &Place| {
         let Some(session) = names.get(number).cloned() else { return Ok(None) };
-        let detail = asked.findings.found(asked.tenant, *number)?.and_then(|found| Detail::decode(&found.detail));
+        let detail = asked.question.findings.found(asked.question.tenant, *number)?.and_then(|found| Detail::decode(&found.detail));
         let (quote, event) = detail.as_ref().and_then(quote).unzip();
         let quote = quote.filter(|quote| !quote.is_empty());
         Ok(Some(Example { session, started_at: *started_at, quote, event: event.map(crate::analysis::detail::event_id) }))
@@ -349,7 +325,7 @@ impl Counts {
         conversations: u64,
         quote: &dyn Fn(ClusterId, &Detail) -> Option<Words>,
     ) -> crate::Result<Topics<Topic>> {
-        let labels = Labels::of(asked.findings.as_ref(), asked.tenant)?;
+        let labels = asked.labels()?;
         let mut counts: Vec<(ClusterId, Count)> = self.merged(&labels).into_iter().collect();
         let total = counts.len() as u64;
         counts.sort_by_key(|(id, count)| (std::cmp::Reverse(count.conversations), *id));

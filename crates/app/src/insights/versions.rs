@@ -6,8 +6,8 @@ use debrief_insight::issues::IssueKey;
 use debrief_insight::lifecycle::State;
 use debrief_model::{Agent, AgentVersion, TimeRange};
 
+use super::Labels;
 use super::gather::{Question, Seen};
-use super::{Labels, idle_us};
 use crate::agents::{self, Handle};
 use crate::analysis::memory;
 use crate::{App, Ctx};
@@ -78,13 +78,10 @@ pub async fn compare(app: &App, ctx: &Ctx, handle: &Handle, from: &str, to: &str
     let agent = agents::get(app, ctx, handle).await?;
     let from = agents::version(app, ctx, handle, from).await?;
     let to = agents::version(app, ctx, handle, to).await?;
-    let judged_counts = app.judged_counts(ctx.tenant);
-    let (ledger, findings, tenant, now, idle_us) =
-        (app.ledger.clone(), app.findings.clone(), ctx.tenant, ctx.now, idle_us(app.settings().conversation_idle));
+    let question = Question::new(app, ctx, began);
     app.readers
         .run(move || {
-            let known = memory::issues(findings.as_ref(), tenant)?;
-            let question = Question { ledger: ledger.as_ref(), findings: findings.as_ref(), tenant, began, now, idle_us, judged_counts };
+            let known = memory::issues(question.findings.as_ref(), question.tenant)?;
             let (mut first, mut second) = (VersionSide::default(), VersionSide::default());
             question.of_agent(agent.number, &mut |seen| {
                 let version = seen.conversation.agent_version;
@@ -96,7 +93,8 @@ pub async fn compare(app: &App, ctx: &Ctx, handle: &Handle, from: &str, to: &str
                 }
             })?;
             let comparison = comparison::compare(&first.side, &second.side);
-            Ok(Versions { labels: Labels::of(findings.as_ref(), tenant)?, agent, from, to, first, second, comparison })
+            let labels = Labels::of(question.findings.as_ref(), question.tenant)?;
+            Ok(Versions { labels, agent, from, to, first, second, comparison })
         })
         .await
 }

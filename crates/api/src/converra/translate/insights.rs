@@ -10,6 +10,7 @@ use debrief_app::insights::SessionInsights;
 use debrief_model::Timestamp;
 
 use super::super::wire::{RunInsights, RunIssue, RunMetrics};
+use super::tenths;
 use crate::edge::time::render as time;
 
 /// Signals that say something against the agent; hand-offs may be right, and a phrase of giving up shows in the outcome.
@@ -68,10 +69,6 @@ fn quality(detail: &Detail) -> f64 {
     let troubled: BTreeSet<u32> = detail.signals.iter().filter(is_against).map(|signal| signal.turn).collect();
     let turns = detail.turns.len().max(1);
     tenths(100.0 * (turns - troubled.len().min(turns)) as f64 / turns as f64)
-}
-
-fn tenths(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
 }
 
 /// What happened, in sentences that say only what was counted.

@@ -21,6 +21,11 @@ use crate::edge::time;
 /// Where events come from, as they name it.
 const SOURCE: &str = "converra";
 
+/// A figure with one decimal, as the documents show them.
+pub(super) fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
 /// The named members of an object. Clients write null for what they do not have: it counts as absent.
 fn given<'a, const N: usize>(text: &'a str, names: [&'static str; N]) -> serde_json::Result<[Option<&'a RawValue>; N]> {
     Ok(members(text, names)?.map(|member| member.filter(|raw| raw.get() != "null")))
