@@ -95,7 +95,7 @@ pub(super) async fn delete(call: Call) -> Result<Reply, Error> {
 pub(super) async fn status(call: Call) -> Result<Reply, Error> {
     let ctx = auth::reader(&call)?;
     Params::new(call.query(), &[])?;
-    let found = insights::of_agent(call.app(), &ctx, &agent::handle(call.path("agent")), Span::default()).await?;
+    let found = insights::standing_of_agent(call.app(), &ctx, &agent::handle(call.path("agent"))).await?;
     let metrics = wire::StatusMetrics {
         conversation_count: found.figures.counted(),
         task_completion_rate: found.figures.completion_rate(),

@@ -9,6 +9,7 @@ mod look;
 mod medians;
 pub(crate) mod memory;
 pub(crate) mod noting;
+mod pace;
 mod script;
 
 use std::sync::Arc;
@@ -21,18 +22,11 @@ use parking_lot::Mutex;
 
 use self::look::Looker;
 use self::noting::{Gathered, Noting, at_once};
+use self::pace::Pace;
 use crate::clock::Clock;
 use crate::judge::Judge;
 use crate::maintenance::Stop;
 
-/// Sessions looked at between two notes.
-const SESSIONS_MAX: usize = 256;
-/// From so many events a second on, recording is busy, and only a few conversations are looked at now and then.
-const BUSY_EVENTS_PER_SECOND: f64 = 10_000.0;
-/// Sessions looked at between two notes while it is.
-const BUSY_SESSIONS_MAX: usize = 64;
-/// How long nothing is looked at between two looks while it is.
-const BUSY_PAUSE: Duration = Duration::from_secs(2);
 /// Sessions that are made to wait at a time, when all are looked at again.
 const AGAIN_MAX: usize = 1_000;
 /// Bytes of journal read at a time when catching up.
@@ -48,38 +42,6 @@ pub(crate) struct Analyst {
     rules: String,
     pace: Pace,
 }
-
-/// How busy recording is.
-struct Pace {
-    noted_at: Instant,
-    looked_at: Option<Instant>,
-    is_busy: bool,
-}
-
-impl Pace {
-    /// Takes in that so many events came since this was last called.
-    fn hear(&mut self, events: u64) {
-        let seconds = self.noted_at.elapsed().as_secs_f64();
-        // Over shorter stretches a single large request looks like many.
-        if seconds >= PACE_SECONDS_MIN || events as f64 >= BUSY_EVENTS_PER_SECOND {
-            self.is_busy = events as f64 / seconds.max(PACE_SECONDS_MIN) >= BUSY_EVENTS_PER_SECOND;
-            self.noted_at = Instant::now();
-        }
-    }
-
-    /// How many conversations may be looked at before it is seen again what else there is to do.
-    fn sessions_max(&self) -> usize {
-        if self.is_busy { BUSY_SESSIONS_MAX } else { SESSIONS_MAX }
-    }
-
-    /// Whether conversations should be left for later.
-    fn should_rest(&self) -> bool {
-        self.is_busy && self.looked_at.is_some_and(|looked_at| looked_at.elapsed() < BUSY_PAUSE)
-    }
-}
-
-/// The stretch over which it is judged whether recording is busy, in seconds.
-const PACE_SECONDS_MIN: f64 = 0.25;
 
 /// What the analyst works with.
 pub(crate) struct Needs {
@@ -159,8 +121,7 @@ impl Analyst {
     pub(crate) fn new(needs: Needs) -> Self {
         let Needs { ledger, warehouse, findings, noting, clock, patterns, idle_us, judge } = needs;
         let rules = rules(&patterns);
-        let pace = Pace { noted_at: Instant::now(), looked_at: None, is_busy: false };
-        Self { looker: Looker::new(ledger, warehouse, findings, patterns, idle_us, judge), noting, clock, rules, pace }
+        Self { looker: Looker::new(ledger, warehouse, findings, patterns, idle_us, judge), noting, clock, rules, pace: Pace::new() }
     }
 
     /// Looks at everything whose time has come.
@@ -183,7 +144,7 @@ impl Analyst {
             let analysed = self.looker.look(&due, self.clock.now())?;
             metrics::counter!("debrief_conversations_analysed_total").increment(analysed);
             metrics::histogram!("debrief_analysis_seconds").record(began.elapsed().as_secs_f64());
-            self.pace.looked_at = Some(Instant::now());
+            self.pace.looked();
             if stop.is_set() {
                 return Ok(());
             }

@@ -76,6 +76,38 @@ impl Responses {
     }
 }
 
+/// How an agent does, in the few figures of its status.
+#[derive(Clone, Debug)]
+pub struct AgentStanding {
+    /// The agent.
+    pub agent: Agent,
+    /// The conversations of the period.
+    pub figures: Figures,
+    /// How their users sound.
+    pub sentiments: Sentiments,
+}
+
+/// How an agent does, over the default period. What [`of_agent`] has besides is neither read nor worked out.
+///
+/// # Errors
+/// `Forbidden` without scope `read`; `NotFound(Agent)`.
+pub async fn standing_of_agent(app: &App, ctx: &Ctx, handle: &Handle) -> crate::Result<AgentStanding> {
+    let agent = agents::get(app, ctx, handle).await?;
+    let question = Question::new(app, ctx, Span::default().ending(ctx.now));
+    app.readers
+        .run(move || {
+            let (mut figures, mut sentiments) = (Figures::default(), Sentiments::default());
+            question.of_agent(agent.number, &mut |seen| {
+                figures.add(seen.conversation, seen.verdict);
+                if seen.is_over() && seen.outline.is_some() {
+                    sentiments.add(seen.sentiment());
+                }
+            })?;
+            Ok(AgentStanding { agent, figures, sentiments })
+        })
+        .await
+}
+
 /// An agent's insights.
 ///
 /// # Errors
