@@ -121,7 +121,13 @@ impl Analyst {
     pub(crate) fn new(needs: Needs) -> Self {
         let Needs { ledger, warehouse, findings, noting, clock, patterns, idle_us, judge } = needs;
         let rules = rules(&patterns);
-        Self { looker: Looker::new(ledger, warehouse, findings, patterns, idle_us, judge), noting, clock, rules, pace: Pace::new() }
+        Self {
+            looker: Looker::new(ledger, warehouse, findings, patterns, idle_us, judge),
+            noting,
+            clock,
+            rules,
+            pace: Pace::new(Instant::now()),
+        }
     }
 
     /// Looks at everything whose time has come.
@@ -192,7 +198,7 @@ impl Analyst {
         let findings = self.looker.findings.as_ref();
         let noted = findings.noted()?;
         let gathered = self.noting.take();
-        self.pace.hear(gathered.events);
+        self.pace.hear(gathered.events, Instant::now());
         if gathered.after > noted {
             self.catch_up(noted, gathered.after)?;
         }
