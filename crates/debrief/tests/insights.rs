@@ -64,9 +64,11 @@ fn insights_follow_the_end_and_survive_kills_in_the_middle() {
 
     let told = json!({ "thumbs": "down", "id": "f" });
     let mut client = server.client();
-    client.post("/api/v1/sessions/s1/feedback", &told).ok();
+    let feedback = client.post("/api/v1/sessions/s1/feedback", &told).ok();
     let insights = client.get("/api/v1/sessions/s1/insights").ok();
     assert_eq!((&insights["outcome"]["value"], &insights["outcome"]["basis"]), (&json!("unresolved"), &json!("told")), "at once");
+    let evidence = json!([{ "reason": "stated", "eventId": feedback["id"], "quote": "feedback" }]);
+    assert!(feedback["id"].is_string() && insights["outcome"]["evidence"] == evidence, "{feedback} {insights}");
     assert_eq!(insights["lifecycle"], "completed", "feedback does not open it again");
     server.stop();
 

@@ -112,7 +112,9 @@ fn a_conversation_is_judged_where_a_model_is_named_and_nobody_is_asked_where_non
     let insights = eventually("the judged outcome", PATIENCE, || {
         Some(get(&server, &format!("/api/v1/sessions/{session}/insights"))).filter(|found| found["outcome"]["basis"] == "judged")
     });
-    assert_eq!(insights["outcome"]["evidence"][0]["quote"], "hi");
+    let evidence = &insights["outcome"]["evidence"][0];
+    assert_eq!((&evidence["quote"], &evidence["eventId"]), (&json!("hi"), &insights["turns"][0]["assistantEventId"]));
+    assert!(evidence["eventId"].is_string(), "{insights}");
     let metrics = server.client().send("GET", "/metrics", None).unwrap().text();
     assert!(metrics.contains("debrief_judge_requests_total 1") && metrics.contains("debrief_judge_verdicts_total 1"), "{metrics}");
     let (head, body) = fake.asked.lock().unwrap()[0].clone();

@@ -155,7 +155,7 @@ mod tests {
     fn check(talk: Talk<'static>, outcome: Outcome, expected: &[(u32, Option<bool>)]) {
         let transcript = talk.transcript();
         let verdict = Verdict { state: State::Completed, reason: Some(Reason::Idle) };
-        let told = Some(Claim { outcome, words: "" }).filter(|claim| claim.outcome != Outcome::Unknown);
+        let told = Some(Claim { outcome, event: None, words: "" }).filter(|claim| claim.outcome != Outcome::Unknown);
         let given = crate::analysis::Given { told, ..crate::analysis::Given::of(verdict) };
         let found = crate::analysis::analyse(&transcript, &given).intents;
         assert_eq!(found.iter().map(|intent| (intent.turn, intent.resolved)).collect::<Vec<_>>(), expected, "{found:?}");

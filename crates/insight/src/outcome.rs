@@ -77,6 +77,8 @@ impl Source {
 pub struct Claim<'a> {
     /// The outcome.
     pub outcome: Outcome,
+    /// The event that states it, where one does.
+    pub event: Option<EventId>,
     /// How it was stated, for the evidence: `end_state=Success`, a judge's reason.
     pub words: &'a str,
 }
@@ -150,7 +152,7 @@ pub(crate) fn judge(told: Option<Claim<'_>>, judged: Option<Claim<'_>>, course: 
     let told = told.filter(|claim| claim.outcome != Outcome::Unknown).map(|claim| (Source::Told, claim));
     match told.or(judged.map(|claim| (Source::Judged, claim))) {
         Some((source, claim)) => {
-            let stated = Evidence { why: Why::Stated, event: None, quote: quote(claim.words) };
+            let stated = Evidence { why: Why::Stated, event: claim.event, quote: quote(claim.words) };
             Judgement { outcome: claim.outcome, source, evidence: vec![stated] }
         }
         None => estimate(course),
@@ -181,8 +183,7 @@ fn estimate(course: &Course<'_, '_, '_>) -> Judgement {
 fn against(course: &Course<'_, '_, '_>) -> Vec<Evidence> {
     let mut found = Vec::new();
     if course.verdict.state == State::Abandoned {
-        let reason = course.verdict.reason.map_or("", |reason| reason.word());
-        found.push(Evidence { why: Why::Abandoned, event: None, quote: reason.to_owned() });
+        found.push(left_at(course));
     }
     let of = |kind| course.signals.iter().filter(move |signal| signal.kind == kind);
     let shown = |why, signal: &Signal| Evidence { why, event: Some(signal.event), quote: signal.quote.clone() };
@@ -196,6 +197,14 @@ fn against(course: &Course<'_, '_, '_>) -> Vec<Evidence> {
     let refused = of(Kind::Refusal).rfind(|signal| said.is_some_and(|(event, _)| event == signal.event));
     found.extend(refused.map(|signal| shown(Why::Refused, signal)));
     found
+}
+
+/// Where it was given up: what was said last, by whomever, or, if nobody said anything, what happened last.
+fn left_at(course: &Course<'_, '_, '_>) -> Evidence {
+    let steps = || course.turns.iter().rev().flat_map(|turn| turn.steps.iter().rev());
+    let said = steps().find_map(|step| Some((step.event, step.user().or_else(|| step.assistant())?)));
+    let (event, words) = said.or_else(|| steps().next().map(|step| (step.event, ""))).unzip();
+    Evidence { why: Why::Abandoned, event, quote: words.map(quote).unwrap_or_default() }
 }
 
 fn goodbye(course: &Course<'_, '_, '_>) -> Option<Evidence> {

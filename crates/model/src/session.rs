@@ -2,7 +2,7 @@
 
 use crate::course::Course;
 use crate::event::{Contribution, Kind, Tokens};
-use crate::id::{AgentNumber, FingerprintNumber, PersonNumber, SessionId, SessionNumber, TenantId, VersionNumber};
+use crate::id::{AgentNumber, EventId, FingerprintNumber, PersonNumber, SessionId, SessionNumber, TenantId, VersionNumber};
 use crate::resolution::Resolution;
 use crate::time::Timestamp;
 
@@ -65,6 +65,8 @@ pub struct SessionPatch {
     pub metadata: Option<String>,
     /// Whether it achieved what it was for; whoever told it last is believed.
     pub resolution: Option<Resolution>,
+    /// The event that told so, if one did.
+    pub resolved_by: Option<EventId>,
 }
 
 impl SessionPatch {
@@ -77,7 +79,20 @@ impl SessionPatch {
 
     /// Takes over everything that `newer` says.
     pub fn absorb(&mut self, newer: Self) {
-        let Self { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host, title, metadata, resolution } = newer;
+        let Self {
+            started_at,
+            ended_at,
+            end_state,
+            end_state_reason,
+            tags,
+            environment,
+            video,
+            host,
+            title,
+            metadata,
+            resolution,
+            resolved_by,
+        } = newer;
         replace(&mut self.started_at, started_at);
         replace(&mut self.ended_at, ended_at);
         replace(&mut self.end_state, end_state);
@@ -88,7 +103,16 @@ impl SessionPatch {
         replace(&mut self.host, host);
         replace(&mut self.title, title);
         replace(&mut self.metadata, metadata);
-        replace(&mut self.resolution, resolution);
+        if resolution.is_some() {
+            (self.resolution, self.resolved_by) = (resolution, resolved_by);
+        }
+    }
+
+    /// Notes which event says this. Only what it says of the outcome is ever traced back to it.
+    #[must_use]
+    pub fn said_by(mut self, event: EventId) -> Self {
+        self.resolved_by = self.resolution.map(|_| event);
+        self
     }
 }
 

@@ -2,7 +2,7 @@
 
 use debrief_model::agent::AgentStatus;
 use debrief_model::{
-    Agent, AgentConfig, AgentId, AgentNumber, AgentVersion, ApiKey, Course, Error, ErrorKind, Fingerprint, FingerprintId,
+    Agent, AgentConfig, AgentId, AgentNumber, AgentVersion, ApiKey, Course, Error, ErrorKind, EventId, Fingerprint, FingerprintId,
     FingerprintNumber, KeyId, Person, PersonNumber, Prompt, Resolution, Runtime, Scopes, Session, SessionId, SessionNumber, SessionPatch,
     TenantId, Timestamp, TokenSecret, Tokens, Totals, Trace, VersionNumber,
 };
@@ -23,7 +23,7 @@ pub(crate) const SESSION: &str = "s.tenant, s.number, s.id, s.key, s.agent, s.ag
      s.output_tokens, s.cache_read_tokens, s.cache_write_tokens, s.reasoning_tokens, s.cost_nano_usd, s.first_event_at, s.last_event_at, \
      s.unpriced, s.told_started_at, s.ended_at, s.end_state, s.end_state_reason, s.tags, s.environment, s.video, \
      (SELECT host FROM session_hosts WHERE session = s.number), s.title, \
-     (SELECT metadata FROM session_metadata WHERE session = s.number), s.resolution";
+     (SELECT metadata FROM session_metadata WHERE session = s.number), s.resolution, s.resolved_by";
 
 /// The columns of totals, in every table that has them.
 pub(crate) const TOTALS: [&str; 15] = [
@@ -278,7 +278,7 @@ pub(crate) fn totals(row: &Row<'_>, at: usize) -> rusqlite::Result<Totals> {
     })
 }
 
-/// Eleven columns in the order of [`SESSION`].
+/// Twelve columns in the order of [`SESSION`].
 pub(crate) fn patch(row: &Row<'_>, at: usize) -> rusqlite::Result<SessionPatch> {
     Ok(SessionPatch {
         started_at: maybe_time(row, at)?,
@@ -292,6 +292,7 @@ pub(crate) fn patch(row: &Row<'_>, at: usize) -> rusqlite::Result<SessionPatch> 
         title: row.get(at + 8)?,
         metadata: row.get(at + 9)?,
         resolution: resolution(row, at + 10)?,
+        resolved_by: row.get::<_, Option<[u8; 16]>>(at + 11)?.map(|id| EventId(Uuid::from_bytes(id))),
     })
 }
 

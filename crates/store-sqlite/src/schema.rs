@@ -6,8 +6,13 @@ use uuid::Uuid;
 /// Marks a file as ours, in SQLite's header field for that purpose: `DBRF`.
 pub(crate) const APPLICATION_ID: i64 = 0x4442_5246;
 
-const MIGRATIONS: [&str; 4] =
-    [include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql"), include_str!("schema/0004.sql")];
+const MIGRATIONS: [&str; 5] = [
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
+    include_str!("schema/0004.sql"),
+    include_str!("schema/0005.sql"),
+];
 
 /// The version this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -248,8 +248,20 @@ fn config(config: &AgentConfig) -> Map<String, Value> {
 }
 
 fn said(set: &SessionPatch) -> Map<String, Value> {
-    let SessionPatch { started_at, ended_at, end_state, end_state_reason, tags, environment, video, host: _, title, metadata, resolution } =
-        set;
+    let SessionPatch {
+        started_at,
+        ended_at,
+        end_state,
+        end_state_reason,
+        tags,
+        environment,
+        video,
+        host: _,
+        title,
+        metadata,
+        resolution,
+        resolved_by: _,
+    } = set;
     Map::from_iter([
         ("startedAtUnixMicros".to_owned(), json!(started_at.map(|at| at.0))),
         ("endedAtUnixMicros".to_owned(), json!(ended_at.map(|at| at.0))),

@@ -151,7 +151,8 @@ impl Looker {
         self.medians.add(tenant, agent, outline.response_ms);
         // Sums keep the estimate beside what was judged; of one conversation the best that is known is shown.
         let shown = judged.as_ref().map(|verdict| {
-            let claim = Claim { outcome: verdict.outcome(), words: verdict.words() };
+            let event = verdict.event(&transcript);
+            let claim = Claim { outcome: verdict.outcome(), event, words: verdict.words() };
             analyse(&transcript, &Given { judged: Some(claim), ..given })
         });
         let detail = Detail::of(shown.as_ref().unwrap_or(&seen), *verdict, patterns.rules_version(), &intents, &corrections).encode();
@@ -169,8 +170,8 @@ fn ruling(verdict: &Opinion) -> Judged {
     }
 }
 
-/// What was told of a conversation's outcome, and how.
-fn claim(session: &Session, resolution: Resolution) -> Claim<'_> {
+/// What was told of a conversation's outcome, how, and by which event, where one told it.
+pub(crate) fn claim(session: &Session, resolution: Resolution) -> Claim<'_> {
     let outcome = match resolution {
         Resolution::Resolved => Outcome::Resolved,
         Resolution::Unresolved => Outcome::Unresolved,
@@ -179,7 +180,7 @@ fn claim(session: &Session, resolution: Resolution) -> Claim<'_> {
         Some(_) => "feedback",
         None => session.set.end_state.as_deref().unwrap_or_default(),
     };
-    Claim { outcome, words }
+    Claim { outcome, event: session.set.resolved_by, words }
 }
 
 /// Conversations whose events are read together.

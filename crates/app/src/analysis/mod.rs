@@ -5,7 +5,7 @@
 //! is ever waited for by whoever records; when there is much to record the thread falls behind, and says so.
 
 pub mod detail;
-mod look;
+pub(crate) mod look;
 mod medians;
 pub(crate) mod memory;
 pub(crate) mod noting;

@@ -220,8 +220,9 @@ impl Formed {
         let mut amended = 0;
         for mut draft in drafts {
             let Some(key) = &draft.facts.key else {
-                sets.extend(draft.mention.session.clone().zip(draft.set.take().map(|set| *set)));
-                events.push((draft.id.unwrap_or_else(|| EventId(Uuid::now_v7())), draft));
+                let id = draft.id.unwrap_or_else(|| EventId(Uuid::now_v7()));
+                sets.extend(draft.mention.session.clone().zip(draft.set.take().map(|set| set.said_by(id))));
+                events.push((id, draft));
                 continue;
             };
             let id = event_id(tenant, key);
@@ -233,7 +234,7 @@ impl Formed {
             }
             let set = match traces::key_of(tenant, &draft) {
                 Some(trace) => with.traces.apply(&trace, id, &mut draft),
-                None => draft.set.take().map(|set| *set),
+                None => draft.set.take().map(|set| set.said_by(id)),
             };
             sets.extend(draft.mention.session.clone().zip(set));
             match self.placed.get(&(tenant, id)) {

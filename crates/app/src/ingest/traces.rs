@@ -211,8 +211,9 @@ impl Trace {
 
     /// Notes what a span says of the session. Most spans of a trace say the same of it, what their resource says.
     fn hear(&mut self, id: EventId, facts: &Facts, set: &SessionPatch) {
+        let set = set.clone().said_by(id);
         let weight = (facts.ended_at.unwrap_or(facts.occurred_at), Reverse(facts.occurred_at), id);
-        let known = self.sayings.iter().position(|saying| saying.set == *set);
+        let known = self.sayings.iter().position(|saying| saying.set == set);
         if let Some(place) = known {
             if place + 1 == self.sayings.len() || self.sayings[place].weight >= weight {
                 let known = &mut self.sayings[place].weight;
@@ -222,7 +223,7 @@ impl Trace {
             self.sayings.remove(place);
         }
         let place = self.sayings.partition_point(|saying| saying.weight < weight);
-        self.sayings.insert(place, Saying { weight, set: set.clone() });
+        self.sayings.insert(place, Saying { weight, set });
         if self.sayings.len() > SAYINGS_MAX {
             self.former.absorb(self.sayings.remove(0).set);
         }
@@ -406,7 +407,7 @@ impl Traces {
         }
         let set = draft.set.take()?;
         if draft.facts.kind == Kind::Domain {
-            return Some(*set);
+            return Some(set.said_by(id));
         }
         std::mem::take(&mut trace.is_set_anew).then(|| trace.pass_on())
     }

@@ -1,10 +1,12 @@
 //! What one conversation tells.
 
 use debrief_insight::lifecycle::{Verdict, judge};
+use debrief_insight::outcome::Claim;
 use debrief_model::{Conversation, Error, Resolution, Session, Subject, Timestamp};
 
 use super::{Labels, idle_us};
 use crate::analysis::detail::Detail;
+use crate::analysis::look::claim;
 use crate::{App, Ctx};
 
 /// What one conversation tells.
@@ -25,6 +27,12 @@ pub struct SessionInsights {
 }
 
 impl SessionInsights {
+    /// What was told of its outcome, how, and by which event, where one told it.
+    #[must_use]
+    pub fn claim(&self) -> Option<Claim<'_>> {
+        self.told.map(|resolution| claim(&self.session, resolution))
+    }
+
     /// What a cluster is called.
     #[must_use]
     pub fn label(&self, cluster: Option<u64>) -> Option<&str> {

@@ -2,10 +2,12 @@
 //! spent. Postcard behind a version byte.
 
 use debrief_insight::outcome::Outcome;
-use debrief_model::Timestamp;
+use debrief_insight::transcript::{Step, Transcript};
+use debrief_model::{EventId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Ruling};
+use super::sheet::even;
 
 const VERSION: u8 = 1;
 
@@ -107,6 +109,15 @@ impl Opinion {
             Ruling::Unresolved => Outcome::Unresolved,
             Ruling::Unclear => Outcome::Unknown,
         }
+    }
+
+    /// The event with the words that it rests on; where they are of several, the one that the turn begins with.
+    pub(crate) fn event(&self, transcript: &Transcript<'_>) -> Option<EventId> {
+        let evidence = self.answer.evidence.as_ref()?;
+        let turns = transcript.turns();
+        let turn = turns.iter().find(|turn| turn.number == evidence.turn)?;
+        let says = |step: &&Step<'_>| step.user().or_else(|| step.assistant()).is_some_and(|text| even(text).contains(&evidence.quote));
+        turn.steps.iter().find(says).or_else(|| turn.steps.first()).map(|step| step.event)
     }
 
     /// The words that it rests on.

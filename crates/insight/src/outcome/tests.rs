@@ -1,6 +1,6 @@
 //! Outcomes of whole conversations.
 
-use super::{Claim, Outcome};
+use super::{Claim, Outcome, Why};
 use crate::analysis::{Given, analyse};
 use crate::lifecycle::{Reason, State, Verdict};
 use crate::testing::{Talk, failed_tool, inference, tool};
@@ -26,7 +26,7 @@ fn talk() -> Talk<'static> {
 
 #[test]
 fn what_is_told_comes_before_what_is_judged_before_what_is_estimated() {
-    let claim = |outcome| Some(Claim { outcome, words: "end_state=Fail" });
+    let claim = |outcome| Some(Claim { outcome, event: None, words: "end_state=Fail" });
     let given = Given::of(over(State::Completed, Reason::Told));
     let goodbye = || talk().user("Thanks!");
     let check = |told, judged, expected: &str| check(goodbye(), Given { told, judged, ..given }, expected);
@@ -57,6 +57,26 @@ fn failures_unresolve() {
     completed(failed.clone().assistant("Sorry."), "unresolved estimated: failed");
     completed(failed.clone().then(tool("cancel", "{}", "ok")).assistant("Done."), "unknown estimated: ");
     completed(failed.then(inference("m")).assistant("Sorry.").user("Thanks").assistant("Bye"), "resolved estimated: closed");
+}
+
+/// Whatever an outcome rests on can be looked up: the event, and the words in it.
+#[test]
+fn what_was_given_up_shows_where() {
+    let check = |talk: Talk<'_>, reason, at: Option<usize>, words: &str| {
+        let transcript = talk.transcript();
+        let found = analyse(&transcript, &Given::of(over(State::Abandoned, reason))).outcome.evidence.remove(0);
+        assert_eq!((found.why, found.quote.as_str()), (Why::Abandoned, words));
+        assert_eq!(found.event, at.map(|at| transcript.steps[at].event));
+    };
+    check(talk().user("And the other?"), Reason::NoReply, Some(2), "And the other?");
+    check(talk().assistant("Which one?"), Reason::AskedAndUnanswered, Some(2), "Which one?");
+    check(talk().then(failed_tool("cancel", "timeout")), Reason::FailedLastCall, Some(1), "It is cancelled.");
+    check(Talk::new().then(inference("m")).then(inference("m")), Reason::NoAssistantMessage, Some(1), "");
+    check(Talk::new(), Reason::Told, None, "");
+    let event = talk().transcript().steps[0].event;
+    let told = Some(Claim { outcome: Outcome::Resolved, event: Some(event), words: "feedback" });
+    let found = analyse(&talk().transcript(), &Given { told, ..Given::of(over(State::Completed, Reason::Idle)) }).outcome;
+    assert_eq!((found.evidence[0].event, found.evidence[0].quote.as_str()), (Some(event), "feedback"));
 }
 
 #[test]

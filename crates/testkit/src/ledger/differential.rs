@@ -278,6 +278,7 @@ impl Random {
     }
 
     fn patch(&mut self, micros: i64) -> SessionPatch {
+        let resolution = self.maybe_rarely(|random| Resolution::from(random.rng.random::<bool>()));
         SessionPatch {
             started_at: self.maybe(|_| build::at(micros - 7)),
             ended_at: self.maybe(|_| build::at(micros + 7)),
@@ -289,7 +290,8 @@ impl Random {
             host: self.maybe(Self::name),
             title: self.maybe_rarely(Self::name),
             metadata: self.maybe_rarely(Self::name),
-            resolution: self.maybe_rarely(|random| Resolution::from(random.rng.random::<bool>())),
+            resolution,
+            resolved_by: resolution.and_then(|_| self.maybe(|random| EventId(Uuid::from_u128(random.rng.random())))),
         }
     }
 

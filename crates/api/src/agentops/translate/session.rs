@@ -51,6 +51,7 @@ fn patch(session: &wire::Session<'_>) -> SessionPatch {
         title: None,
         metadata: None,
         resolution: None,
+        resolved_by: None,
     }
 }
 

@@ -4,6 +4,7 @@ use debrief_app::analysis::detail::{self, Detail, event_id};
 use debrief_app::insights::{Example as Place, SessionInsights, Topic as Cluster, Topics, VersionSide, Versions, WentWrong};
 use debrief_insight::comparison::Change;
 use debrief_insight::issues::{Issue as Weighed, IssueKey};
+use debrief_insight::outcome::{Claim, Why};
 use debrief_insight::statistics::Difference as Differs;
 use serde::Serialize;
 
@@ -124,17 +125,18 @@ impl From<SessionInsights> for Session {
 
 /// What was told goes before what was found.
 fn outcome(found: &SessionInsights, detail: Option<&Detail>) -> Outcome {
-    let kept = detail.map(|detail| detail.evidence.iter().map(evidence).collect()).unwrap_or_default();
-    match (found.told, detail) {
-        (Some(told), Some(detail)) if detail.outcome_source == "told" && detail.outcome == told.word() => {
-            Outcome { value: told.word().to_owned(), basis: Some("told".to_owned()), evidence: kept }
-        }
-        (Some(told), _) => Outcome { value: told.word().to_owned(), basis: Some("told".to_owned()), evidence: Vec::new() },
-        (None, Some(detail)) => {
-            let basis = (detail.outcome != "unknown").then(|| detail.outcome_source.clone());
-            Outcome { value: detail.outcome.clone(), basis, evidence: kept }
-        }
-        (None, None) => Outcome { value: "unknown".to_owned(), basis: None, evidence: Vec::new() },
+    if let Some(Claim { outcome, event, words }) = found.claim() {
+        let stated =
+            Evidence { reason: Why::Stated.word().to_owned(), event_id: event.map(|event| event.to_string()), quote: words.to_owned() };
+        return Outcome { value: outcome.word().to_owned(), basis: Some("told".to_owned()), evidence: vec![stated] };
+    }
+    match detail {
+        Some(detail) => Outcome {
+            value: detail.outcome.clone(),
+            basis: (detail.outcome != "unknown").then(|| detail.outcome_source.clone()),
+            evidence: detail.evidence.iter().map(evidence).collect(),
+        },
+        None => Outcome { value: "unknown".to_owned(), basis: None, evidence: Vec::new() },
     }
 }
 

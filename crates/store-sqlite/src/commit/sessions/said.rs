@@ -90,7 +90,7 @@ pub(super) fn take_set(work: &mut Work<'_>, slot: Slot) -> rusqlite::Result<Sess
     }
     let sql = "SELECT told_started_at, ended_at, end_state, end_state_reason, tags, environment, video, \
                (SELECT host FROM session_hosts WHERE session = number), title, \
-               (SELECT metadata FROM session_metadata WHERE session = number), resolution FROM sessions WHERE number = ?1";
+               (SELECT metadata FROM session_metadata WHERE session = number), resolution, resolved_by FROM sessions WHERE number = ?1";
     work.conn.prepare_cached(sql)?.query_row([row::clamped(entry.live.number.0)], |row| row::patch(row, 0))
 }
 

@@ -147,9 +147,10 @@ fn update_set(conn: &Connection, entry: &Entry, set: &SessionPatch) -> rusqlite:
         title,
         metadata: _,
         resolution,
+        resolved_by,
     } = set;
     let sql = "UPDATE sessions SET told_started_at = ?2, ended_at = ?3, end_state = ?4, end_state_reason = ?5, tags = ?6, \
-               environment = ?7, video = ?8, title = ?9, resolution = ?10 WHERE number = ?1";
+               environment = ?7, video = ?8, title = ?9, resolution = ?10, resolved_by = ?11 WHERE number = ?1";
     conn.prepare_cached(sql)?.execute(params![
         row::clamped(entry.live.number.0),
         started_at.map(|at| at.0),
@@ -161,6 +162,7 @@ fn update_set(conn: &Connection, entry: &Entry, set: &SessionPatch) -> rusqlite:
         video,
         title,
         resolution.map(Resolution::code),
+        resolved_by.map(|event| event.0.into_bytes()),
     ])?;
     Ok(())
 }

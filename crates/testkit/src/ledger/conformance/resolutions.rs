@@ -1,7 +1,8 @@
 //! Whether sessions achieved what they were for: told, replaced, taken along, and shown with their conversations.
 
-use debrief_model::{Contribution, Event, Mention, Resolution, SessionPatch, TimeRange};
+use debrief_model::{Contribution, Event, EventId, Mention, Resolution, SessionPatch, TimeRange};
 use debrief_store::{Change, Ledger, Revision};
+use uuid::Uuid;
 
 use crate::ledger::Fixture;
 use crate::ledger::build::{ACME, at, call, commit, put_session, record, sent};
@@ -42,6 +43,21 @@ pub fn the_last_resolution_told_counts(fixture: &dyn Fixture) {
         commit(fixture.open().as_ref(), at(now), vec![put_session(ACME, "s", patch.clone())]);
         commit(fixture.open().as_ref(), at(now + 1), vec![record(ACME, [call(at(now), "s")])]);
         assert_eq!(told(fixture.open().as_ref(), "s"), expected, "after {patch:?}");
+    }
+}
+
+/// The event that told a resolution is kept with it, and goes with it when another one is told.
+pub fn a_resolution_names_the_event_that_told_it(fixture: &dyn Fixture) {
+    let by = |resolution, event: Option<u128>| SessionPatch {
+        resolved_by: event.map(|event| EventId(Uuid::from_u128(event))),
+        ..says(resolution, None)
+    };
+    let (yes, no) = (Some(Resolution::Resolved), Some(Resolution::Unresolved));
+    let steps = [(by(yes, Some(1)), Some(1)), (by(None, None), Some(1)), (by(no, Some(2)), Some(2)), (by(no, None), None)];
+    for (now, (patch, expected)) in (10..).step_by(10).zip(steps) {
+        commit(fixture.open().as_ref(), at(now), vec![put_session(ACME, "s", patch.clone())]);
+        let kept = fixture.open().session(ACME, "s").expect("reads").expect("the session").set.resolved_by;
+        assert_eq!(kept, expected.map(|event| EventId(Uuid::from_u128(event))), "after {patch:?}");
     }
 }
 
