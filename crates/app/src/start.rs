@@ -289,10 +289,11 @@ impl App {
             judge: self.judge.clone(),
         })));
         *self.analyst.lock() = Some(analyst.clone());
-        let (stop, give_way, every) = (self.stop.clone(), self.settings.give_way, self.settings.analysis_every);
+        let (stop, reads, give_way, every) =
+            (self.stop.clone(), self.readers.reads(), self.settings.give_way, self.settings.analysis_every);
         self.thread("analyst", move || {
             give_way();
-            analysis::run(&analyst, &stop, every);
+            analysis::run(&analyst, &reads, &stop, every);
             Ok(())
         })
     }
@@ -395,11 +396,11 @@ impl App {
     /// When storage cannot be read.
     pub async fn analysis_progress(&self) -> crate::Result<analysis::Progress> {
         let (findings, now, is_on) = (self.findings.clone(), self.now(), self.settings.analysis);
-        self.readers
-            .run(move || {
-                Ok(analysis::Progress { is_on, noted: findings.noted()?, figures: findings.figures(now)?, again: findings.again()?, now })
-            })
-            .await
+        // Whoever only watches the analysis is nobody that it gives way to.
+        offload::blocking(move || {
+            Ok(analysis::Progress { is_on, noted: findings.noted()?, figures: findings.figures(now)?, again: findings.again()?, now })
+        })
+        .await
     }
 
     /// Looks now at every conversation whose time has come, rather than in a moment. Does nothing where none are looked at.
@@ -410,7 +411,8 @@ impl App {
         self.fence.pass().await?;
         let Some(analyst) = self.analyst.lock().clone() else { return Ok(()) };
         let stop = self.stop.clone();
-        self.readers.run(move || analyst.lock().step(&stop)).await
+        self.readers.run(move || analyst.lock().step(None, &stop)).await?;
+        Ok(())
     }
 
     /// Makes all conversations be looked at again, in a moment and while everything else goes on.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use debrief_model::{Error, ErrorKind, Event, Position, Seq};
+use debrief_model::{Error, ErrorKind, Event, EventId, Position, Seq, SessionNumber};
 use debrief_store::Record;
 use duckdb::{Connection, params};
 use hashbrown::HashMap;
@@ -20,7 +20,7 @@ use crate::view::{Generation, View};
 /// Rows that wait at most while nobody reads.
 const WAITING_ROWS_MAX: u64 = 1_024;
 /// Rows that wait at most while somebody does: what a read may have to append before it begins.
-const WAITING_ROWS_MAX_READ: u64 = 256;
+const WAITING_ROWS_MAX_READ: u64 = 512;
 /// For so long after a read more reads are expected.
 pub(crate) const READ_LATELY_MS: u64 = 1_000;
 /// Bytes of a row beside its body: measured, for deciding when to settle.
@@ -44,6 +44,17 @@ impl Waiting {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.records.is_empty()
+    }
+
+    /// Whether any of these events waits, or a revision of one.
+    pub(crate) fn has_any_of(&self, ids: &[EventId]) -> bool {
+        self.records.iter().flat_map(|record| record.events.iter().chain(&record.revisions)).any(|event| ids.contains(&event.id))
+    }
+
+    /// Whether an event of these sessions waits, or may be about to leave one.
+    pub(crate) fn may_change(&self, sessions: &[SessionNumber]) -> bool {
+        let is_of_any = |event: &Event| event.links.session.is_some_and(|session| sessions.contains(&session));
+        self.records.iter().any(|record| !record.revisions.is_empty() || record.events.iter().any(is_of_any))
     }
 }
 

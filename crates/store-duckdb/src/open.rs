@@ -186,7 +186,7 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
         return Err(OpenError::Older(path.to_owned()));
     }
     if format < schema::FORMAT {
-        connection.execute_batch(&schema::upgrade()).map_err(|error| classify(path, &error))?;
+        connection.execute_batch(&schema::upgrade(format)).map_err(|error| classify(path, &error))?;
     }
     let read = || -> duckdb::Result<Loaded> {
         Ok(Loaded {

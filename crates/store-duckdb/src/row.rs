@@ -16,7 +16,7 @@ use duckdb::arrow::record_batch::RecordBatch;
 use uuid::Uuid;
 
 use crate::cells::{Cells, Unreadable};
-use crate::mark;
+use crate::{mark, woven};
 
 /// No caller's id.
 const UNKEYED: u8 = 0;
@@ -24,12 +24,14 @@ const UNKEYED: u8 = 0;
 const KEYED_BY_ID: u8 = 1;
 /// The caller's id is in the column.
 const KEYED: u8 = 2;
+/// The caller's id is what the event's trace and span are: so it is for spans, and the column stays empty.
+const KEYED_BY_SPAN: u8 = 3;
 
 /// Columns which follow from the others and are for finding rows only.
 const MARKS: usize = 4;
 
-/// The columns that came with format 3, which are the last.
-pub(crate) const SINCE_3: usize = 8;
+/// The formats since the oldest that is read, each with how many columns came with it; they are the last, in this order.
+pub(crate) const ADDED: [(u64, usize); 2] = [(3, 8), (4, 5)];
 
 /// A version of an event on its way into a table, with the record that produced it.
 pub(crate) type Version<'a> = (&'a Event, Position);
@@ -83,10 +85,10 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("resource_type", VARCHAR, |e| e.facts.resource.as_ref().map(|resource| resource.kind.as_str())),
     column!("resource_id", VARCHAR, |e| e.facts.resource.as_ref().and_then(|resource| resource.id.as_deref())),
     column!("correlation_id", VARCHAR, |e| e.facts.correlation_id.as_deref()),
-    column!("causation_id", VARCHAR, |e| e.facts.causation_id.as_deref()),
-    column!("trace_id", VARCHAR, |e| e.facts.trace_id.as_deref()),
-    column!("span_id", VARCHAR, |e| e.facts.span_id.as_deref()),
-    column!("parent_span_id", VARCHAR, |e| e.facts.parent_span_id.as_deref()),
+    column!("causation_id", VARCHAR, |e| e.facts.causation_id.as_deref().filter(|_| !woven::is_caused_by_parent(&e.facts))),
+    column!("trace_id", VARCHAR, |e| e.facts.trace_id.as_deref().filter(|id| woven::trace(id).is_none())),
+    column!("span_id", VARCHAR, |e| e.facts.span_id.as_deref().filter(|id| woven::span(id).is_none())),
+    column!("parent_span_id", VARCHAR, |e| e.facts.parent_span_id.as_deref().filter(|id| woven::span(id).is_none())),
     column!("name", VARCHAR, |e| e.facts.name.as_deref()),
     column!("provider", VARCHAR, |e| e.facts.provider.as_deref()),
     column!("request_model", VARCHAR, |e| e.facts.request_model.as_deref()),
@@ -119,6 +121,11 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("price_book", VARCHAR, |e| e.facts.priced.as_ref().map(|priced| priced.book.as_str())),
     column!("price_entry", VARCHAR, |e| e.facts.priced.as_ref().map(|priced| priced.entry.as_str())),
     column!("price_lines", VARCHAR, |e| e.facts.priced.as_ref().map(|priced| priced.lines.as_str())),
+    column!("trace_hi", UBIGINT, |e| trace(e).map(|(high, _)| high)),
+    column!("trace_lo", UBIGINT, |e| trace(e).map(|(_, low)| low)),
+    column!("span", UBIGINT, |e| e.facts.span_id.as_deref().and_then(woven::span)),
+    column!("parent_span", UBIGINT, |e| e.facts.parent_span_id.as_deref().and_then(woven::span)),
+    column!("caused_by_parent", BOOLEAN, |e| woven::is_caused_by_parent(&e.facts)),
 ];
 
 /// Versions of events, column by column, with the bodies last: as the engine takes them fastest.
@@ -143,12 +150,14 @@ pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unrea
     let applied = Position(cells.u64()?);
     let recorded_at = Timestamp(cells.i64()?);
     let links = links(cells)?;
-    let mut facts = facts(cells, id)?;
+    let keyed = cells.u8()?;
+    let mut facts = facts(cells, id, keyed)?;
     cells.skip(MARKS);
     facts.audio = AudioTokens { input: cells.u64_if()?, output: cells.u64_if()? };
     facts.tokens_estimated = cells.bool_if()?.unwrap_or_default();
     facts.told_nano_usd = cells.i64_if()?;
     facts.priced = priced(cells)?.map(Box::new);
+    weave(cells, keyed, &mut facts)?;
     Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied))
 }
 
@@ -162,9 +171,9 @@ fn links(cells: &mut Cells<'_, '_>) -> Result<Links, Unreadable> {
     })
 }
 
-fn facts(cells: &mut Cells<'_, '_>, id: EventId) -> Result<Facts, Unreadable> {
+fn facts(cells: &mut Cells<'_, '_>, id: EventId, keyed: u8) -> Result<Facts, Unreadable> {
     Ok(Facts {
-        key: key(cells, id)?,
+        key: key(cells, id, keyed)?,
         kind: Kind::from_code(cells.u8()?).ok_or(Unreadable::Code("kind"))?,
         event_type: Cow::Owned(cells.text()?),
         occurred_at: Timestamp(cells.i64()?),
@@ -197,15 +206,33 @@ fn facts(cells: &mut Cells<'_, '_>, id: EventId) -> Result<Facts, Unreadable> {
     })
 }
 
-fn key(cells: &mut Cells<'_, '_>, id: EventId) -> Result<Option<String>, Unreadable> {
-    let keyed = cells.u8()?;
+fn key(cells: &mut Cells<'_, '_>, id: EventId, keyed: u8) -> Result<Option<String>, Unreadable> {
     let text = cells.text_if()?;
     match keyed {
-        UNKEYED => Ok(None),
+        // The latter's is known once the rest of the row is read.
+        UNKEYED | KEYED_BY_SPAN => Ok(None),
         KEYED_BY_ID => Ok(Some(id.0.hyphenated().to_string())),
         KEYED => Ok(Some(text.ok_or(Unreadable::Missing)?)),
         _ => Err(Unreadable::Code("key")),
     }
+}
+
+/// Tells ids that are kept as numbers, and what repeats them.
+fn weave(cells: &mut Cells<'_, '_>, keyed: u8, facts: &mut Facts) -> Result<(), Unreadable> {
+    let trace = cells.u64_if()?.zip(cells.u64_if()?);
+    let (span, parent) = (cells.u64_if()?, cells.u64_if()?);
+    let is_caused_by_parent = cells.bool_if()?.unwrap_or_default();
+    facts.trace_id = facts.trace_id.take().or_else(|| trace.map(woven::trace_text));
+    facts.span_id = facts.span_id.take().or_else(|| span.map(woven::span_text));
+    facts.parent_span_id = facts.parent_span_id.take().or_else(|| parent.map(woven::span_text));
+    let key = |span: &Option<String>| Some(woven::key_text(facts.trace_id.as_deref()?, span.as_deref()?));
+    if keyed == KEYED_BY_SPAN {
+        facts.key = Some(key(&facts.span_id).ok_or(Unreadable::Missing)?);
+    }
+    if is_caused_by_parent {
+        facts.causation_id = Some(key(&facts.parent_span_id).ok_or(Unreadable::Missing)?);
+    }
+    Ok(())
 }
 
 fn pair(cells: &mut Cells<'_, '_>) -> Result<Option<(String, Option<String>)>, Unreadable> {
@@ -247,8 +274,13 @@ fn keyed(event: &Event) -> u8 {
     match &event.facts.key {
         None => UNKEYED,
         Some(key) if is_text_of(key, event.id) => KEYED_BY_ID,
+        Some(_) if woven::is_known_by_span(&event.facts) => KEYED_BY_SPAN,
         Some(_) => KEYED,
     }
+}
+
+fn trace(event: &Event) -> Option<woven::Trace> {
+    event.facts.trace_id.as_deref().and_then(woven::trace)
 }
 
 fn is_text_of(key: &str, id: EventId) -> bool {

@@ -1,10 +1,10 @@
 //! The tables, and the version of their format.
 
-use crate::row::{COLUMNS, SINCE_3};
+use crate::row::{ADDED, COLUMNS};
 use crate::view::Generation;
 
 /// The version of the file's format. A change that older programs cannot read counts it up.
-pub(crate) const FORMAT: u64 = 3;
+pub(crate) const FORMAT: u64 = 4;
 
 /// The oldest format that this program reads. What came before was in no released version.
 pub(crate) const FORMAT_MIN: u64 = 2;
@@ -40,9 +40,10 @@ pub(crate) fn drop_generation(generation: &Generation) -> String {
     format!("DROP TABLE {}; DROP TABLE {};", generation.events(), generation.dead())
 }
 
-/// Brings a file from the format before to this one: events of then say nothing in the columns that were added.
-pub(crate) fn upgrade() -> String {
-    let added = COLUMNS[COLUMNS.len() - SINCE_3..].iter();
+/// Brings a file from the format `from` to this one: events of then say nothing in the columns that were added.
+pub(crate) fn upgrade(from: u64) -> String {
+    let count = ADDED.iter().filter(|(format, _)| *format > from).map(|(_, columns)| columns).sum::<usize>();
+    let added = COLUMNS[COLUMNS.len() - count..].iter();
     let added = added.map(|column| format!("ALTER TABLE settled.events ADD COLUMN {} {};", column.name, column.sql_type));
     format!("BEGIN; {} UPDATE settled.meta SET format = {FORMAT}; COMMIT", added.collect::<String>())
 }

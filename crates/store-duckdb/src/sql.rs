@@ -1,12 +1,14 @@
 //! Questions in the engine's language. Numbers are written into the text, where the planner can prune by them; anything a caller
 //! wrote himself is always a parameter.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use debrief_model::audit::{self, Correlated, Resourced};
 use debrief_model::{EventFilter, EventId, Kind, Order, TenantId, TimeRange};
 
 use crate::mark::{self, NO_TYPE, NONE as NO_MARK, OTHER_TYPE, mark};
+use crate::woven;
 
 /// Answering model, else requested model.
 pub(crate) const MODEL: &str = "coalesce(response_model, request_model)";
@@ -76,13 +78,6 @@ impl Condition {
         }
     }
 
-    fn one_of(&mut self, column: &str, values: &[String]) {
-        if !values.is_empty() {
-            let values = values.iter().map(|value| self.bind(value)).collect::<Vec<_>>();
-            self.require(&format!("{column} IN ({})", values.join(", ")));
-        }
-    }
-
     fn time(&mut self, range: TimeRange) {
         let TimeRange { from, to } = range;
         if let Some(from) = from {
@@ -137,9 +132,15 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
     }
     condition.text("name", name.as_ref());
     condition.text(MODEL, model.as_ref());
-    condition.text("trace_id", trace.as_ref());
-    condition.text("span_id", span.as_ref());
-    condition.one_of("causation_id", caused_by);
+    if let Some(trace) = trace {
+        let text = condition.bind(trace);
+        condition.require(&of_trace(trace, &text));
+    }
+    if let Some(span) = span {
+        let text = condition.bind(span);
+        condition.require(&is_span(span, &text));
+    }
+    caused(&mut condition, caused_by);
     // The first choice becomes the ways, so they stand in the order of how much they narrow.
     if let Some(correlation) = correlation {
         part_of(&mut condition, correlation);
@@ -153,11 +154,50 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
     condition
 }
 
+/// The events of a trace; `text` is the parameter with its id. A number is looked for among texts, too: files of format 3 have none.
+fn of_trace(id: &str, text: &str) -> String {
+    match woven::trace(id) {
+        Some(trace) => format!("({} OR trace_id = {text})", is_trace(trace)),
+        None => format!("trace_id = {text}"),
+    }
+}
+
+fn is_trace((high, low): woven::Trace) -> String {
+    format!("(trace_lo = {low}::UBIGINT AND trace_hi = {high}::UBIGINT)")
+}
+
+/// The same for a span.
+fn is_span(id: &str, text: &str) -> String {
+    match woven::span(id) {
+        Some(span) => format!("(span = {span}::UBIGINT OR span_id = {text})"),
+        None => format!("span_id = {text}"),
+    }
+}
+
+/// What any of these caused; nothing is asked where there are none.
+fn caused(condition: &mut Condition, causes: &[String]) {
+    if causes.is_empty() {
+        return;
+    }
+    let texts = causes.iter().map(|cause| condition.bind(cause)).collect::<Vec<_>>();
+    let mut parents = BTreeMap::<_, Vec<_>>::new();
+    for (trace, span) in causes.iter().filter_map(|cause| woven::key(cause)) {
+        parents.entry(trace).or_default().push(span);
+    }
+    let by_text = format!("causation_id IN ({})", texts.join(", "));
+    let by_parents = parents
+        .into_iter()
+        .map(|(trace, spans)| format!("(caused_by_parent AND parent_span IN ({}) AND {})", list(spans.into_iter()), is_trace(trace)));
+    let ways = std::iter::once(by_text).chain(by_parents).collect::<Vec<_>>();
+    condition.require(&format!("({})", ways.join(" OR ")));
+}
+
 /// What [`audit::is_part_of`] says. An event has a mark if it names its workflow, or its trace stands for one.
 fn part_of(condition: &mut Condition, wanted: &Correlated) {
     let Correlated { id, session, event } = wanted;
     let text = condition.bind(id);
-    let named = format!("(workflow_mark = {} AND coalesce(correlation_id, trace_id) = {text})", mark(id));
+    let trace = of_trace(id, &text);
+    let named = format!("(workflow_mark = {} AND (correlation_id = {text} OR (correlation_id IS NULL AND {trace})))", mark(id));
     let of_session = session.map(|session| format!("(workflow_mark = {NO_MARK} AND session = {session})"));
     let itself = event.map(|event| format!("(workflow_mark = {NO_MARK} AND session IS NULL AND {})", is(event)));
     condition.choice([Some(named), of_session, itself].into_iter().flatten().collect());

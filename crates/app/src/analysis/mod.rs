@@ -26,6 +26,7 @@ use self::pace::Pace;
 use crate::clock::Clock;
 use crate::judge::Judge;
 use crate::maintenance::Stop;
+use crate::offload::Reads;
 
 /// Sessions that are made to wait at a time, when all are looked at again.
 const AGAIN_MAX: usize = 1_000;
@@ -102,12 +103,17 @@ pub fn begin_again(ledger: &dyn Ledger, findings: &dyn Findings, rules: &str) ->
     findings.begin_again(rules, last)
 }
 
-/// Works until stopped.
-pub(crate) fn run(analyst: &Mutex<Analyst>, stop: &Stop, every: Duration) {
+/// Works until stopped; gives way to `reads`.
+pub(crate) fn run(analyst: &Mutex<Analyst>, reads: &Reads, stop: &Stop, every: Duration) {
     let mut failed = false;
-    while !stop.wait(every) {
-        match analyst.lock().step(stop) {
-            Ok(()) => failed = false,
+    let mut rest = every;
+    while !stop.wait(rest) {
+        rest = every;
+        match analyst.lock().step(Some(reads), stop) {
+            Ok(wanted) => {
+                failed = false;
+                rest = wanted.map_or(every, |wanted| wanted.min(every));
+            }
             Err(error) if failed => tracing::debug!("analysing conversations failed again: {error}"),
             Err(error) => {
                 failed = true;
@@ -130,19 +136,21 @@ impl Analyst {
         }
     }
 
-    /// Looks at everything whose time has come.
-    pub(crate) fn step(&mut self, stop: &Stop) -> crate::Result<()> {
+    /// Looks at everything whose time has come, unless it should rest; also for the sake of `reads`, if there are any to give way to. Answers
+    /// for how long, if there is more to look at.
+    pub(crate) fn step(&mut self, reads: Option<&Reads>, stop: &Stop) -> crate::Result<Option<Duration>> {
         self.begin_again_if_needed()?;
         loop {
             self.note()?;
             self.hear_the_judge()?;
-            if self.pace.should_rest() {
-                return Ok(());
+            let rest = self.pace.rest(reads.is_some_and(Reads::lately), Instant::now());
+            if !rest.is_zero() {
+                return Ok(Some(rest));
             }
             let due = self.looker.findings.due(self.clock.now(), self.pace.sessions_max())?;
             if due.is_empty() {
                 if !self.go_on_again()? {
-                    return Ok(());
+                    return Ok(None);
                 }
                 continue;
             }
@@ -150,9 +158,9 @@ impl Analyst {
             let analysed = self.looker.look(&due, self.clock.now())?;
             metrics::counter!("debrief_conversations_analysed_total").increment(analysed);
             metrics::histogram!("debrief_analysis_seconds").record(began.elapsed().as_secs_f64());
-            self.pace.looked();
+            self.pace.looked(began, Instant::now());
             if stop.is_set() {
-                return Ok(());
+                return Ok(None);
             }
         }
     }

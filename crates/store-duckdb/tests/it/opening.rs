@@ -78,7 +78,8 @@ fn a_file_of_the_former_format_is_brought_up_to_date() {
     warehouse.apply(&[record(1, events.clone())]).unwrap();
     warehouse.compact().unwrap();
     drop(warehouse);
-    let added = "input_audio_tokens output_audio_tokens tokens_estimated told_nano_usd priced_nano_usd price_book price_entry price_lines";
+    let added = "input_audio_tokens output_audio_tokens tokens_estimated told_nano_usd priced_nano_usd price_book price_entry price_lines \
+                 trace_hi trace_lo span parent_span caused_by_parent";
     let without = added.split(' ').map(|column| format!("ALTER TABLE events DROP COLUMN {column};")).collect::<String>();
     Connection::open(&path).unwrap().execute_batch(&format!("{without} UPDATE meta SET format = 2; CHECKPOINT")).unwrap();
     let scan = Scan { filter: EventFilter::default(), order: Order::Ascending, paging: Paging { limit: 10, offset: 0 }, bodies: true };
@@ -99,6 +100,49 @@ fn a_file_of_the_former_format_is_brought_up_to_date() {
     warehouse.apply(&[record(2, vec![new.clone()])]).unwrap();
     warehouse.settle().unwrap();
     assert_eq!(warehouse.events(new.tenant, &[new.id], debrief_model::TimeRange::default()).unwrap(), [new]);
+}
+
+/// A file as format 3 was: ids of traces and spans are texts, whatever they are.
+#[test]
+fn spans_of_the_former_format_are_found_by_their_ids() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let warehouse = open(&path).unwrap();
+    let event = full_event(1, 1);
+    warehouse.apply(&[record(1, vec![event.clone()])]).unwrap();
+    warehouse.compact().unwrap();
+    drop(warehouse);
+    let (trace, span, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "00f067aa0ba902b8");
+    let sql = format!(
+        "UPDATE events SET trace_id = '{trace}', span_id = '{span}', parent_span_id = '{parent}', causation_id = '{trace}-{parent}';
+         {} UPDATE meta SET format = 3; CHECKPOINT",
+        ["trace_hi", "trace_lo", "span", "parent_span", "caused_by_parent"]
+            .map(|column| format!("ALTER TABLE events DROP COLUMN {column};"))
+            .concat()
+    );
+    Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
+    let warehouse = open(&path).unwrap();
+    let former = warehouse.events(event.tenant, &[event.id], debrief_model::TimeRange::default()).unwrap().remove(0);
+    assert_eq!(former.facts.trace_id.as_deref(), Some(trace));
+    let mut new = full_event(2, 2);
+    new.facts = debrief_model::Facts { key: Some(format!("{trace}-{span}")), body: new.facts.body.clone(), ..former.facts.clone() };
+    warehouse.apply(&[record(2, vec![new.clone()])]).unwrap();
+    let filters = [
+        EventFilter { trace: Some(trace.to_owned()), ..EventFilter::default() },
+        EventFilter { span: Some(span.to_owned()), ..EventFilter::default() },
+        EventFilter { caused_by: vec![format!("{trace}-{parent}")], ..EventFilter::default() },
+    ];
+    for settled in [false, true] {
+        if settled {
+            warehouse.settle().unwrap();
+        }
+        for filter in filters.clone() {
+            let scan = Scan { filter, order: Order::Ascending, paging: Paging { limit: 10, offset: 0 }, bodies: true };
+            let found = warehouse.scan(event.tenant, &scan).unwrap().rows;
+            assert_eq!(found.iter().map(|event| event.seq.0).collect::<Vec<_>>(), [1, 2], "{scan:?}");
+            assert_eq!(found[1], new);
+        }
+    }
 }
 
 #[test]

@@ -135,10 +135,14 @@ fn any_facts(rng: &mut StdRng, id: EventId) -> Facts {
     facts.actor = maybe(rng, |rng| Actor { kind: any_of(rng, &ACTOR_TYPES), id: any_word(rng) });
     facts.resource = maybe(rng, |rng| Resource { kind: any_resource_type(rng), id: any_word(rng) });
     facts.correlation_id = any_word(rng);
-    facts.causation_id = any_word(rng);
-    facts.trace_id = any_word(rng);
-    facts.span_id = any_word(rng);
-    facts.parent_span_id = any_word(rng);
+    facts.causation_id = any_cause(rng);
+    facts.trace_id = any_trace(rng);
+    facts.span_id = any_span(rng);
+    facts.parent_span_id = any_span(rng);
+    if rng.random_bool(0.3) {
+        facts.key = place(facts.trace_id.as_ref(), facts.span_id.as_ref());
+        facts.causation_id = place(facts.trace_id.as_ref(), facts.parent_span_id.as_ref());
+    }
     facts.name = any_word(rng);
     facts.provider = any_word(rng);
     facts.request_model = any_word(rng);
@@ -164,6 +168,35 @@ fn any_facts(rng: &mut StdRng, id: EventId) -> Facts {
     facts.failure = maybe(rng, |rng| Failure { kind: any_word(rng), message: any_word(rng) });
     facts.body = maybe(rng, |rng| (0..rng.random_range(1..600)).map(|_| rng.random()).collect()).unwrap_or_default();
     facts
+}
+
+/// A trace's id: a word, or what exporters send, or nearly that.
+pub fn any_trace(rng: &mut StdRng) -> Option<String> {
+    let trace = |rng: &mut StdRng| TRACES.choose(rng).map(|id| (*id).to_owned());
+    if rng.random_bool(0.3) { any_word(rng) } else { trace(rng) }
+}
+
+/// A span's id.
+pub fn any_span(rng: &mut StdRng) -> Option<String> {
+    let span = |rng: &mut StdRng| SPANS.choose(rng).map(|id| (*id).to_owned());
+    if rng.random_bool(0.3) { any_word(rng) } else { span(rng) }
+}
+
+/// What an event is caused by: a word, or a span's place in its trace.
+pub fn any_cause(rng: &mut StdRng) -> Option<String> {
+    if rng.random_bool(0.5) { any_word(rng) } else { place(any_trace(rng).as_ref(), any_span(rng).as_ref()) }
+}
+
+const TRACES: [&str; 4] = [
+    "4bf92f3577b34da6a3ce929d0e0e4736",
+    "00000000000000000000000000000000",
+    "4BF92F3577B34DA6A3CE929D0E0E4736",
+    "4bf92f3577b34da6a3ce929d0e0e4737",
+];
+const SPANS: [&str; 4] = ["00f067aa0ba902b7", "0000000000000000", "00F067AA0BA902B7", "ffffffffffffffff"];
+
+fn place(trace: Option<&String>, span: Option<&String>) -> Option<String> {
+    Some(format!("{}-{}", trace?, span?))
 }
 
 fn priced(nano_usd: i64) -> Priced {

@@ -30,7 +30,7 @@ use super::reference::MemoryDisk;
 macro_rules! warehouse_conformance {
     ($fixture:expr) => {
         $crate::warehouse_conformance!(@each $fixture;
-            every_field_survives, sessions_have_their_events, extreme_values_survive, each_record_counts_once, a_gap_is_a_conflict, records_without_events_count,
+            every_field_survives, sessions_have_their_events, the_newest_counts_for_a_few, extreme_values_survive, each_record_counts_once, a_gap_is_a_conflict, records_without_events_count,
             tenants_are_apart, ties_are_ordered_by_seq, pages_are_parts_of_the_whole, a_revision_replaces_and_keeps_its_place,
             revisions_of_one_record_end_in_the_last, nothing_differs_after_settling_and_reopening, what_was_not_durable_is_replayed,
             time_ranges_are_half_open, sums_say_unknown_and_stop_at_the_greatest, recent_ids_say_how_far_they_reach,
@@ -112,6 +112,34 @@ pub fn sessions_have_their_events(fixture: &dyn Fixture) {
     check();
     warehouse.settle().expect("settled");
     check();
+}
+
+/// What was applied a moment ago counts for whoever asks for a few events or sessions, also where an event leaves a session.
+pub fn the_newest_counts_for_a_few(fixture: &dyn Fixture) {
+    let warehouse = fixture.open();
+    let in_session = |seq: u64, session: u64| {
+        let mut event = event(seq, seq);
+        event.links.session = Some(SessionNumber(session));
+        event
+    };
+    let by_id = |event: &Event| warehouse.events(TENANT, &[event.id], TimeRange::default()).expect("found");
+    let of = |session| warehouse.of_sessions(TENANT, &[SessionNumber(session)], TimeRange::default(), 10).expect("found");
+    let (first, second) = (in_session(1, 1), in_session(2, 1));
+    apply(&*warehouse, record(1, vec![first.clone()]));
+    assert_eq!(by_id(&second), []);
+    assert_eq!(by_id(&first), [first.clone()]);
+    apply(&*warehouse, record(2, vec![second.clone()]));
+    assert_eq!(of(2), []);
+    assert_eq!(of(1), [first.clone(), second.clone()]);
+    let mut moved = second.clone();
+    moved.links.session = Some(SessionNumber(2));
+    apply(&*warehouse, revising(3, Vec::new(), vec![moved.clone()]));
+    assert_eq!(of(1), [first.clone()]);
+    let mut renamed = first.clone();
+    renamed.facts.name = Some("another".to_owned());
+    apply(&*warehouse, revising(4, Vec::new(), vec![renamed.clone()]));
+    assert_eq!(by_id(&first), [renamed]);
+    assert_eq!(of(2), [moved]);
 }
 
 /// A record that comes again changes nothing.

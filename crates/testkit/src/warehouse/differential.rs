@@ -15,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
 use super::Fixture;
-use super::builders::{self, any_resource_type, any_time, any_word, maybe};
+use super::builders::{self, any_cause, any_resource_type, any_span, any_time, any_trace, any_word, maybe};
 use super::check::{assert_same_sums, by_seq};
 use super::reference::MemoryDisk;
 
@@ -199,9 +199,9 @@ fn any_filter(rng: &mut StdRng, events: &[Event]) -> EventFilter {
             10 => filter.resource_type = Some(any_resource_type(rng)),
             11 => filter.resource = Some(any_resourced(rng, events)),
             12 => filter.correlation = Some(any_correlated(rng, events)),
-            13 => filter.trace = any_word(rng),
-            14 => filter.span = any_word(rng),
-            _ => filter.caused_by = any_word(rng).into_iter().chain(any_word(rng)).collect(),
+            13 => filter.trace = any_trace(rng),
+            14 => filter.span = any_span(rng),
+            _ => filter.caused_by = any_cause(rng).into_iter().chain(any_cause(rng)).collect(),
         }
     }
     filter
@@ -212,7 +212,7 @@ fn any_resourced(rng: &mut StdRng, events: &[Event]) -> Resourced {
 }
 
 fn any_correlated(rng: &mut StdRng, events: &[Event]) -> Correlated {
-    Correlated { id: any_word(rng).unwrap_or_default(), session: any_session(rng), event: any_known(rng, events) }
+    Correlated { id: any_trace(rng).unwrap_or_default(), session: any_session(rng), event: any_known(rng, events) }
 }
 
 fn any_session(rng: &mut StdRng) -> Option<SessionNumber> {
