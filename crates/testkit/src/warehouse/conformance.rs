@@ -127,14 +127,14 @@ pub fn the_newest_counts_for_a_few(fixture: &dyn Fixture) {
     let (first, second) = (in_session(1, 1), in_session(2, 1));
     apply(&*warehouse, record(1, vec![first.clone()]));
     assert_eq!(by_id(&second), []);
-    assert_eq!(by_id(&first), [first.clone()]);
+    assert_eq!(by_id(&first), vec![first.clone()]);
     apply(&*warehouse, record(2, vec![second.clone()]));
     assert_eq!(of(2), []);
     assert_eq!(of(1), [first.clone(), second.clone()]);
     let mut moved = second.clone();
     moved.links.session = Some(SessionNumber(2));
     apply(&*warehouse, revising(3, Vec::new(), vec![moved.clone()]));
-    assert_eq!(of(1), [first.clone()]);
+    assert_eq!(of(1), vec![first.clone()]);
     let mut renamed = first.clone();
     renamed.facts.name = Some("another".to_owned());
     apply(&*warehouse, revising(4, Vec::new(), vec![renamed.clone()]));
