@@ -120,7 +120,7 @@ pub async fn sums(app: &App, ctx: &Ctx, query: CostQuery) -> crate::Result<Vec<C
 
 fn filter(ledger: &dyn Ledger, tenant: TenantId, query: &CostQuery) -> crate::Result<EventFilter> {
     let CostQuery { time, agent, agent_version, model, person, session, by: _ } = query;
-    let mut filter = EventFilter { time: *time, model: model.clone(), ..EventFilter::default() };
+    let mut filter = EventFilter { time: *time, model: model.clone(), used: true, ..EventFilter::default() };
     if let Some(name) = agent {
         let agent = ledger.agent(tenant, name)?.ok_or_else(|| Error::not_found(Subject::Agent(name.clone())))?;
         filter.agent = Some(agent.number);

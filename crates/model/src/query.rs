@@ -86,6 +86,8 @@ pub struct EventFilter {
     pub span: Option<String>,
     /// Directly caused by the event that one of these names; empty: whatever the cause.
     pub caused_by: Vec<String>,
+    /// Only calls of models, and what else says what it used: a cost, or tokens.
+    pub used: bool,
 }
 
 /// A list of events, ordered by (occurred_at, seq).

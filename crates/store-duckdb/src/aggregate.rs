@@ -9,12 +9,10 @@ use crate::error::Trouble;
 use crate::sql;
 use crate::view::View;
 
-/// What is summed, in the order that [`read`] takes it.
-const TOKENS: [&str; 5] = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"];
-
-/// Counts and sums. Sums are taken in 128 bits and stop at the greatest value of their type.
+/// Counts and sums, in the order that [`read`] takes them. Sums are taken in 128 bits and stop at the greatest value of their type.
 fn sums() -> String {
-    let tokens = TOKENS.map(|column| format!("CASE WHEN sum({column}) > {max} THEN {max} ELSE sum({column}) END::UBIGINT", max = u64::MAX));
+    let tokens =
+        sql::TOKENS.map(|column| format!("CASE WHEN sum({column}) > {max} THEN {max} ELSE sum({column}) END::UBIGINT", max = u64::MAX));
     format!(
         "count(*)::UBIGINT, (count(*) FILTER (WHERE kind = {llm}))::UBIGINT, \
          (count(*) FILTER (WHERE kind = {llm} AND cost_nano_usd IS NULL \

@@ -10,8 +10,18 @@ use debrief_model::{EventFilter, EventId, Kind, Order, TenantId, TimeRange};
 use crate::mark::{self, NO_TYPE, NONE as NO_MARK, OTHER_TYPE, mark};
 use crate::woven;
 
+/// Counts of tokens.
+pub(crate) const TOKENS: [&str; 5] = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"];
+
 /// Answering model, else requested model.
 pub(crate) const MODEL: &str = "coalesce(response_model, request_model)";
+
+/// A call of a model, or what else says what it used.
+fn says_use() -> String {
+    let calls = Kind::Llm.code();
+    let says = TOKENS.iter().chain(&["cost_nano_usd"]).map(|column| format!(" OR {column} IS NOT NULL")).collect::<String>();
+    format!("(kind = {calls}{says})")
+}
 
 /// A condition on events, with the texts that its parameters `$1`, `$2` … stand for.
 ///
@@ -117,6 +127,7 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
         trace,
         span,
         caused_by,
+        used,
     } = filter;
     let mut condition = within(tenant, *time);
     condition.number("session", *session);
@@ -141,6 +152,9 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
         condition.require(&is_span(span, &text));
     }
     caused(&mut condition, caused_by);
+    if *used {
+        condition.require(&says_use());
+    }
     // The first choice becomes the ways, so they stand in the order of how much they narrow.
     if let Some(correlation) = correlation {
         part_of(&mut condition, correlation);

@@ -185,7 +185,7 @@ fn any_tenant(rng: &mut StdRng) -> TenantId {
 fn any_filter(rng: &mut StdRng, events: &[Event]) -> EventFilter {
     let mut filter = EventFilter::default();
     for _ in 0..rng.random_range(0..3) {
-        match rng.random_range(0..16) {
+        match rng.random_range(0..17) {
             0 => filter.time = TimeRange { from: maybe(rng, any_time), to: maybe(rng, any_time) },
             1 => filter.session = any_session(rng),
             2 => filter.agent = Some(AgentNumber(rng.random_range(1..13))),
@@ -201,6 +201,7 @@ fn any_filter(rng: &mut StdRng, events: &[Event]) -> EventFilter {
             12 => filter.correlation = Some(any_correlated(rng, events)),
             13 => filter.trace = any_trace(rng),
             14 => filter.span = any_span(rng),
+            15 => filter.used = true,
             _ => filter.caused_by = any_cause(rng).into_iter().chain(any_cause(rng)).collect(),
         }
     }

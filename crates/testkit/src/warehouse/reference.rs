@@ -174,6 +174,7 @@ fn matches(event: &Event, filter: &EventFilter) -> bool {
         trace,
         span,
         caused_by,
+        used,
     } = filter;
     let (links, facts) = (&event.links, &event.facts);
     time.contains(facts.occurred_at)
@@ -192,6 +193,7 @@ fn matches(event: &Event, filter: &EventFilter) -> bool {
         && trace.as_ref().is_none_or(|wanted| facts.trace_id.as_ref() == Some(wanted))
         && span.as_ref().is_none_or(|wanted| facts.span_id.as_ref() == Some(wanted))
         && (caused_by.is_empty() || facts.causation_id.as_ref().is_some_and(|cause| caused_by.contains(cause)))
+        && (!used || facts.kind == Kind::Llm || facts.cost.is_some() || facts.tokens != Tokens::default())
 }
 
 fn model_of(event: &Event) -> Option<&String> {
