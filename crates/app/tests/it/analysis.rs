@@ -7,8 +7,10 @@ use debrief_app::insights::{SessionInsights, TopicQuery, compare, corrections, i
 use debrief_app::{Change, Ctx, Settings, Write, turns};
 use debrief_insight::patterns::Patterns;
 use debrief_insight::period::Span;
-use debrief_model::{Draft, Facts, Kind, Mention, Resolution, SessionPatch, Status, TimeRange};
-use debrief_store::body;
+use debrief_model::{
+    Draft, EventFilter, Facts, Kind, Mention, Order, Paging, Resolution, Scan, SessionPatch, Status, TimeRange, Timestamp,
+};
+use debrief_store::{Warehouse as _, body};
 use debrief_testkit::ledger::build::ACME;
 use serde_json::json;
 
@@ -124,6 +126,34 @@ async fn an_end_that_is_told_is_not_waited_for() {
     let (_, detail) = found.found.as_ref().expect("looked at");
     assert_eq!((detail.outcome.as_str(), detail.outcome_source.as_str()), ("resolved", "told"));
     world.close();
+}
+
+/// The end is said of the session, and the log has an event that tells so; whatever else is said of the session since.
+#[tokio::test]
+async fn an_outcome_told_by_the_end_names_the_event_that_tells_of_it() {
+    for ended_at in [None, Some(Timestamp(7))] {
+        let world = World::new();
+        talk(&world, "s", "1", &["Where is my parcel?", "It arrives tomorrow."]).await;
+        assert_eq!(looked(&world, "s").await.claim(), None);
+        let told = SessionPatch { end_state: Some("Success".to_owned()), ended_at, ..SessionPatch::default() };
+        end(&world, "s", told).await;
+        end(&world, "s", SessionPatch { tags: Some(vec!["late".to_owned()]), ..SessionPatch::default() }).await;
+        let found = looked(&world, "s").await;
+        let claim = found.claim().expect("it is told");
+        let filter = EventFilter { kind: Some(Kind::Domain), ..EventFilter::default() };
+        let paging = Paging { limit: 10, offset: 0 };
+        let scan = Scan { filter, order: Order::Ascending, paging, bodies: false };
+        let log = world.warehouse.scan(ACME, &scan).unwrap().rows;
+        let ended = log.iter().find(|event| Some(event.id) == claim.event).expect("an event of the log");
+        let expected = if ended_at.is_some() { "session.ended" } else { "session.updated" };
+        assert_eq!((&*ended.facts.event_type, claim.words), (expected, "Success"));
+        assert_ne!(
+            log.iter().rfind(|event| event.facts.event_type.starts_with("session.")).map(|event| event.id),
+            claim.event,
+            "the last is of the tags"
+        );
+        world.close();
+    }
 }
 
 async fn end(world: &World, session: &str, patch: SessionPatch) {
