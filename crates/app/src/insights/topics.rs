@@ -210,7 +210,8 @@ fn quote_of_issue(detail: &Detail, key: &IssueKey) -> Option<Words> {
         IssueKey::Unresolved { intent } => {
             let cluster = intent.map(|intent| intent.0);
             let of_cluster = detail.intents.iter().find(|asked| asked.cluster == cluster && asked.resolved == Some(false));
-            return of_cluster.or(detail.intents.first()).map(|asked| (asked.text.clone(), asked.event));
+            let asked = of_cluster.or(detail.intents.first()).map(|asked| (asked.text.clone(), asked.event));
+            return asked.or_else(|| outcome_shown(detail));
         }
         other => other.kind(),
     };
@@ -222,6 +223,13 @@ fn quote_of_issue(detail: &Detail, key: &IssueKey) -> Option<Words> {
         _ => true,
     };
     of_kind().find(is_meant).or(of_kind().next()).map(|signal| (signal.quote.clone(), signal.event))
+}
+
+/// The words and the event that the outcome rests on; where it rests on none, the last one said in the conversation.
+fn outcome_shown(detail: &Detail) -> Option<Words> {
+    let last = || detail.turns.iter().rev().find_map(|turn| turn.assistant.or(turn.user));
+    let shown = detail.evidence.iter().find(|shown| shown.event.is_some()).or(detail.evidence.first())?;
+    Some((shown.quote.clone(), shown.event.or_else(last)?))
 }
 
 /// What users want.

@@ -156,6 +156,22 @@ async fn an_outcome_told_by_the_end_names_the_event_that_tells_of_it() {
     }
 }
 
+/// Nobody asked for anything that could be shown, so it is what was said last.
+#[tokio::test]
+async fn what_was_not_resolved_shows_an_event_also_where_nobody_asked() {
+    let world = World::new();
+    for session in ["a", "b", "c"] {
+        world.write(record([said(&world, session, "1", "assistant", "The nightly report is late.")])).await.unwrap();
+        end(&world, session, SessionPatch { end_state: Some("Fail".to_owned()), ..SessionPatch::default() }).await;
+        looked(&world, session).await;
+    }
+    let found = within_reason(issues(&world.app, &caller(&world), &TopicQuery { limit: 10, ..TopicQuery::default() })).await.unwrap();
+    let unresolved = found.topics.iter().find(|found| found.issue.key.kind() == "unresolved").expect("they failed");
+    let shown: Vec<_> = unresolved.examples.iter().map(|example| (example.event.is_some(), example.quote.as_deref())).collect();
+    assert_eq!(shown, [(true, Some("Fail")); 3]);
+    world.close();
+}
+
 async fn end(world: &World, session: &str, patch: SessionPatch) {
     let change = Change::PutSession { tenant: ACME, key: session.to_owned(), patch, shared_with: None, alias: None };
     world.write(Write::Catalogue(change)).await.unwrap();
