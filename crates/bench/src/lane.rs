@@ -141,9 +141,12 @@ impl Lane {
                 let credentials = format!("Authorization: Bearer {}\r\n", self.target.key);
                 self.open = Some(Open { key, credentials, source, next: 0, left, started: String::new() });
             }
-            Shape::Agentops(batch) => {
+            Shape::Agentops(_) | Shape::AgentopsSessions { .. } => {
                 let source = turn % self.pool.agentops.len();
-                let left = (batch * 10).clamp(50, 1_000).max(batch);
+                let left = match self.shape {
+                    Shape::AgentopsSessions { events, .. } => events,
+                    shape => (shape.events() * 10).clamp(50, 1_000).max(shape.events()),
+                };
                 let next = (turn / self.pool.agentops.len() * left) % self.pool.agentops[source].events.len();
                 self.end_agentops_session()?;
                 let key = uuid::Uuid::from_u128(event_uuid(mix(number))).to_string();
@@ -164,7 +167,7 @@ impl Lane {
         self.request.clear();
         match self.shape {
             Shape::Voker => self.prepare_events("POST /api/v1/events", ["", ""]),
-            Shape::Agentops(_) => self.prepare_events("POST /v2/create_events", ["{\"events\": [", "]}"]),
+            Shape::Agentops(_) | Shape::AgentopsSessions { .. } => self.prepare_events("POST /v2/create_events", ["{\"events\": [", "]}"]),
             Shape::Otlp(spans) => self.prepare_spans(spans),
         }
         self.request.extend_from_slice(&self.body);

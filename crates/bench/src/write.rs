@@ -147,10 +147,13 @@ fn judge(report: &WriteReport) -> Vec<Judged> {
     let spans = named(Shape::Otlp(100), 8, Loop::Closed);
     add(&goals::SPANS_PER_CPU, spans.and_then(|row| row.server.events_per_cpu_second), "");
     add(&goals::SPANS_OF_CEILING, spans.and_then(|row| row.percent_of_ceiling_per_cpu), "");
-    let bytes = |row: Option<&Row>| row.and_then(|row| Some(row.server.events_per_cpu_second? * row.server.bytes_per_event));
-    if let Some((ours, theirs)) = bytes(spans).zip(bytes(batch)).filter(|(_, theirs)| *theirs > 0.0) {
-        let sizes = [spans, batch].map(|row| goals::number(row.map_or(0.0, |row| row.server.bytes_per_event)));
-        add(&goals::SPANS_OF_AGENTOPS, Some(100.0 * ours / theirs), &format!("spans of {} bytes, events of {}", sizes[0], sizes[1]));
+    // A session costs something by itself: the comparison that counts is with sessions as long, the other is told beside it.
+    let bytes = |row: &Row| row.server.events_per_cpu_second.map(|events| events * row.server.bytes_per_event);
+    let of_agentops = |row: &Row| Some(100.0 * bytes(spans?)? / bytes(row).filter(|theirs| *theirs > 0.0)?);
+    if let Some((same, spans)) = named(cell::CONVERSATIONS, 8, Loop::Closed).zip(spans) {
+        let [ours, theirs] = [spans, same].map(|row| goals::number(row.server.bytes_per_event));
+        let long = batch.and_then(of_agentops).map_or_else(String::new, |share| format!("; {share:.0} % of those of long sessions"));
+        add(&goals::SPANS_OF_AGENTOPS, of_agentops(same), &format!("spans of {ours} bytes, events of {theirs}{long}"));
     }
     let single = named(Shape::Voker, 32, Loop::Closed);
     add(&goals::SINGLE_PER_SECOND, single.map(|row| row.server.events_per_second), "");
