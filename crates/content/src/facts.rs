@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::format::{Format, by_shape};
 use crate::lenient::{Json, fields, name, open_json_string, text, word};
+use crate::terms::service_tier;
 use crate::{anthropic, gemini, interactions, openai_chat, openai_responses};
 
 /// What a recorded call says about itself. `None` is unknown; a zero was reported as zero.
@@ -25,8 +26,14 @@ pub struct CallFacts {
     pub cache_read_tokens: Option<u64>,
     /// Of the input: tokens written to a cache.
     pub cache_write_tokens: Option<u64>,
+    /// Of the tokens written to a cache: those that it keeps for an hour.
+    pub cache_write_1h_tokens: Option<u64>,
     /// Of the output: tokens of reasoning.
     pub reasoning_tokens: Option<u64>,
+    /// The tier that served the call, else the one that was asked for, in the words of [`service_tier`].
+    pub service_tier: Option<String>,
+    /// How fast it was served, in the same manner.
+    pub speed: Option<String>,
     /// Why the first choice ended, in the provider's own word; for interfaces without one, the status.
     pub finish_reason: Option<String>,
     /// The provider's id of the response.
@@ -88,6 +95,11 @@ pub(crate) fn read_error(facts: &mut CallFacts, error: Option<Json<'_>>) {
     if facts.error_type.is_none() && facts.error_message.is_some() {
         facts.error_type = Some("error".to_owned());
     }
+}
+
+/// A tier or a speed: what the answer says, else what was asked for.
+pub(crate) fn answered_or_asked(answered: Option<Json<'_>>, asked: Option<Json<'_>>) -> Option<String> {
+    [answered, asked].into_iter().find_map(|told| service_tier(&text(told)?))
 }
 
 /// A count and what must be added to it. Unknown without the count itself; what is unknown of the rest adds nothing.

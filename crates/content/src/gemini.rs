@@ -2,7 +2,7 @@
 //! (`usage_metadata`).
 
 use crate::chat::role_of;
-use crate::facts::{CallFacts, Warning, including, read_error};
+use crate::facts::{CallFacts, Warning, answered_or_asked, including, read_error};
 use crate::lenient::{
     Json, count, each_field, each_item, each_item_with, fields, first_item, is_array, is_object, is_true, name, string, text,
 };
@@ -35,11 +35,21 @@ pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallF
         ..CallFacts::default()
     };
     read_usage(&mut facts, usage);
+    facts.service_tier = tier(inputs, usage);
     if facts.input_tokens.is_some() && was_streamed(http) {
         facts.warnings.push(Warning::UsageMaybeSummed);
     }
     read_error(&mut facts, error);
     facts
+}
+
+/// The API of Gemini tells the tier in the answer's usage, Vertex the sort of traffic; SDKs ask for a tier in `config`, REST beside
+/// `contents`.
+fn tier(inputs: Option<Json<'_>>, usage: Option<Json<'_>>) -> Option<String> {
+    let [served, traffic] = any_case(usage, ["service_tier", "traffic_type"]);
+    let [config, beside] = any_case(inputs, ["config", "service_tier"]);
+    let [inside] = any_case(config, ["service_tier"]);
+    answered_or_asked(served, traffic).or_else(|| answered_or_asked(inside, beside))
 }
 
 /// `prompt_token_count` includes cached content; the prompt of tools and the thoughts are counted apart:

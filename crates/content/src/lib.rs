@@ -36,6 +36,7 @@ mod parts;
 mod repair;
 mod said;
 mod scan;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -51,5 +52,6 @@ pub use labelled::messages_of_transcript;
 pub use message::{Message, ToolCall, input_messages, output_messages};
 pub use repair::{repair_surrogates, repair_utf8};
 pub use said::{Said, Speaker, said, said_in_chat, said_in_messages};
+pub use terms::{cache_writes, service_tier};
 pub use thread::{Call, thread};
 pub use time::rfc3339_us;

@@ -1,15 +1,16 @@
 //! OpenAI's Chat Completions, and the many services that speak it.
 
 use crate::chat::{read_message, read_value};
-use crate::facts::{CallFacts, Warning, read_error};
+use crate::facts::{CallFacts, Warning, answered_or_asked, read_error};
 use crate::lenient::{Json, count, each_item, fields, first_item, name, seconds};
 use crate::listener::Listener;
 
 /// `prompt_tokens` includes cached tokens and `completion_tokens` includes reasoning (OpenAI's API reference).
 /// Services that only imitate the interface are caught out when a part exceeds its whole.
 pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallFacts {
-    let [request_model] = fields(inputs, ["model"]);
-    let [id, model, created, choices, usage, error] = fields(output, ["id", "model", "created", "choices", "usage", "error"]);
+    let [request_model, asked_tier] = fields(inputs, ["model", "service_tier"]);
+    let [id, model, created, choices, usage, tier, error] =
+        fields(output, ["id", "model", "created", "choices", "usage", "service_tier", "error"]);
     let [finish_reason] = fields(first_item(choices), ["finish_reason"]);
     let mut facts = CallFacts {
         provider: Some("openai"),
@@ -17,6 +18,7 @@ pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallF
         response_model: name(model),
         finish_reason: name(finish_reason),
         response_id: name(id),
+        service_tier: answered_or_asked(tier, asked_tier),
         created_at_s: seconds(created),
         ..CallFacts::default()
     };

@@ -2,7 +2,7 @@
 
 use crate::blocks::{flat_text, read_content};
 use crate::chat::{read_message, role_of};
-use crate::facts::{CallFacts, read_error};
+use crate::facts::{CallFacts, answered_or_asked, read_error};
 use crate::lenient::{Json, count, each_item_with, fields, is_array, name, seconds, text};
 use crate::listener::Listener;
 use crate::message::{ToolCall, arguments_in_text};
@@ -15,9 +15,9 @@ type Fields<'a> = [Option<Json<'a>>; 3];
 /// `input_tokens` includes cached tokens and `output_tokens` includes reasoning (OpenAI's API reference). An answer
 /// that was cut short is not an error, as in Chat Completions: the reason is its finish reason.
 pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallFacts {
-    let [request_model] = fields(inputs, ["model"]);
-    let [id, model, created_at, status, incomplete, usage, error] =
-        fields(output, ["id", "model", "created_at", "status", "incomplete_details", "usage", "error"]);
+    let [request_model, asked_tier] = fields(inputs, ["model", "service_tier"]);
+    let [id, model, created_at, status, incomplete, usage, tier, error] =
+        fields(output, ["id", "model", "created_at", "status", "incomplete_details", "usage", "service_tier", "error"]);
     let [reason] = fields(incomplete, ["reason"]);
     let mut facts = CallFacts {
         provider: Some("openai"),
@@ -25,6 +25,7 @@ pub(crate) fn facts(inputs: Option<Json<'_>>, output: Option<Json<'_>>) -> CallF
         response_model: name(model),
         finish_reason: name(reason).or_else(|| name(status)),
         response_id: name(id),
+        service_tier: answered_or_asked(tier, asked_tier),
         created_at_s: seconds(created_at),
         ..CallFacts::default()
     };

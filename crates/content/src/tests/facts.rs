@@ -111,6 +111,8 @@ fn anthropic() {
             output_tokens: Some(80),
             cache_read_tokens: Some(2000),
             cache_write_tokens: Some(300),
+            cache_write_1h_tokens: Some(0),
+            service_tier: Some("standard".into()),
             reasoning_tokens: Some(30),
             finish_reason: Some("tool_use".into()),
             response_id: Some("msg_1".into()),
@@ -240,6 +242,42 @@ fn parts_counted_outside_the_whole_are_added() {
     let reasoned = r#"{"usage":{"input_tokens":10,"output_tokens":5,"output_tokens_details":{"reasoning_tokens":70}}}"#;
     let facts = check_usage(Format::OpenAiResponses, reasoned, [Some(10), Some(75), None, None, Some(70)]);
     assert_eq!(facts.warnings, [Warning::ReasoningOutsideOutput]);
+}
+
+/// Tier, speed and tokens written to a cache for an hour.
+fn check_terms(format: Format, inputs: &str, output: &str, expected: (Option<&str>, Option<&str>, Option<u64>)) {
+    let facts = call_facts(Some(format), Some(&raw(inputs)), Some(&raw(output)));
+    assert_eq!((facts.service_tier.as_deref(), facts.speed.as_deref(), facts.cache_write_1h_tokens), expected, "{inputs} {output}");
+}
+
+#[test]
+fn how_a_call_was_made_is_told_by_the_answer_else_by_what_was_asked_for() {
+    for format in [Format::OpenAiChat, Format::OpenAiResponses] {
+        for (asked, answered, expected) in [
+            (r#"{"service_tier":"flex"}"#, r#"{"service_tier":"default"}"#, Some("default")),
+            (r#"{"service_tier":"auto"}"#, r#"{"service_tier":"priority"}"#, Some("priority")),
+            (r#"{"service_tier":"flex"}"#, "{}", Some("flex")),
+            (r#"{"service_tier":"auto"}"#, r#"{"service_tier":null}"#, None),
+            ("{}", r#"{"service_tier":5}"#, None),
+        ] {
+            check_terms(format, asked, answered, (expected, None, None));
+        }
+    }
+    let anthropic = |asked, answered, expected| check_terms(Format::AnthropicMessages, asked, answered, expected);
+    let batch = r#"{"usage":{"input_tokens":1,"service_tier":"batch","cache_creation_input_tokens":9,
+        "cache_creation":{"ephemeral_5m_input_tokens":5,"ephemeral_1h_input_tokens":4}}}"#;
+    anthropic("{}", batch, (Some("batch"), None, Some(4)));
+    anthropic(r#"{"speed":"fast","service_tier":"auto"}"#, r#"{"usage":{"speed":"standard"}}"#, (None, Some("standard"), None));
+    anthropic(r#"{"speed":"fast"}"#, r#"{"usage":{"service_tier":"standard"}}"#, (Some("standard"), Some("fast"), None));
+    let gemini = |asked, answered, expected| check_terms(Format::GeminiModels, asked, answered, (expected, None, None));
+    gemini("{}", r#"{"usageMetadata":{"trafficType":"ON_DEMAND_FLEX"}}"#, Some("flex"));
+    gemini(r#"{"config":{"service_tier":"flex"}}"#, r#"{"usage_metadata":{"service_tier":"standard"}}"#, Some("standard"));
+    gemini(
+        r#"{"config":{"service_tier":"priority"}}"#,
+        r#"{"usage_metadata":{"traffic_type":"TRAFFIC_TYPE_UNSPECIFIED"}}"#,
+        Some("priority"),
+    );
+    gemini(r#"{"serviceTier":"flex"}"#, "{}", Some("flex"));
 }
 
 #[test]
