@@ -119,7 +119,7 @@ impl Prices {
             return None;
         }
         let entry = self.entry(facts)?;
-        let context = BTreeMap::new();
+        let context = context(facts);
         let priced = self.book.price(&entry, &Call { at: facts.occurred_at, context: &context, usage: &usage }).ok()?;
         let nano_usd = nano(priced.amount()?)?;
         let origin = entry.origin();
@@ -167,6 +167,12 @@ pub fn amount(line: &PriceLine) -> Option<Decimal> {
     Some(price.checked_mul(count)?.checked_div(Decimal::from(line.per))?.normalize())
 }
 
+/// How the call was made, by the price book's words for it.
+fn context(facts: &Facts) -> BTreeMap<String, String> {
+    let words = facts.terms.iter().flat_map(|terms| terms.words());
+    words.map(|(name, word)| (name.to_owned(), word.to_owned())).collect()
+}
+
 /// What the call used, by the price book's units. Counts include their parts.
 fn usage(facts: &Facts) -> Usage {
     let (tokens, audio) = (&facts.tokens, &facts.audio);
@@ -175,6 +181,7 @@ fn usage(facts: &Facts) -> Usage {
         ("output_tokens", tokens.output),
         ("cache_read_tokens", tokens.cache_read),
         ("cache_write_tokens", tokens.cache_write),
+        ("cache_write_1h_tokens", facts.terms.as_ref().and_then(|terms| terms.cache_write_1h)),
         ("output_reasoning_tokens", tokens.reasoning),
         ("input_audio_tokens", audio.input),
         ("output_audio_tokens", audio.output),
@@ -196,6 +203,7 @@ fn lines(priced: &working::Priced, usage: &Usage) -> String {
         price: Some(line.price.normalize().to_string()),
         per: line.per,
         tier: line.tier,
+        variant: line.variant.clone(),
     };
     let left_out = |unit: &String| PriceLine {
         unit: unit.clone(),
@@ -203,12 +211,15 @@ fn lines(priced: &working::Priced, usage: &Usage) -> String {
         price: None,
         per: 1,
         tier: None,
+        variant: None,
     };
     PriceLine::write(&priced.lines.iter().map(line).chain(priced.left_out.iter().map(left_out)).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
 mod tests {
+    use debrief_model::Terms;
+
     use super::*;
 
     fn call(model: &str) -> Facts {
@@ -232,6 +243,47 @@ mod tests {
         let line = |unit: &str| lines.iter().find(|line| line.unit == unit).unwrap();
         assert_eq!((line("input_tokens").count.as_str(), line("input_tokens").price.as_deref()), ("600", Some("2.5")));
         assert_eq!(line("cache_read_tokens").price.as_deref(), Some("1.25"));
+    }
+
+    #[test]
+    fn how_a_call_was_made_decides_what_it_costs_and_stands_in_the_working() {
+        // The first of November 2026: what calls of certain ways cost is known since October.
+        let at = Timestamp(1_793_534_400_000_000);
+        // $1.25 for a million tokens in, $0.125 from the cache, $10 out; half of each as flex or in a batch, twice with priority.
+        for (told, nano_usd, variant) in [
+            (None, 1_800_000, None),
+            (Some("default"), 1_800_000, None),
+            (Some("no-such-tier"), 1_800_000, None),
+            (Some("flex"), 900_000, Some("service_tier=flex")),
+            (Some("priority"), 3_600_000, Some("service_tier=priority")),
+            (Some("batch"), 900_000, Some("processing=batch")),
+        ] {
+            let mut facts = Facts { occurred_at: at, terms: Terms::told(told.map(str::to_owned), None, None), ..call("gpt-5") };
+            Prices::default().price(&mut facts);
+            let priced = facts.priced.unwrap();
+            assert_eq!(priced.nano_usd, nano_usd, "{told:?}");
+            let lines = PriceLine::read(&priced.lines);
+            assert_eq!(lines.len(), 3);
+            assert!(lines.iter().all(|line| line.variant.as_deref() == variant), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn cache_writes_for_an_hour_are_a_line_of_their_own() {
+        let mut facts = call("claude-haiku-4-5");
+        facts.provider = Some("anthropic".into());
+        facts.tokens = Tokens { input: Some(1_000), cache_write: Some(700), ..Tokens::default() };
+        facts.terms = Terms::told(None, None, Some(200));
+        Prices::default().price(&mut facts);
+        // 300 × $1 + 500 × $1.25 + 200 × $2, each for a million.
+        let priced = facts.priced.unwrap();
+        assert_eq!(priced.nano_usd, 1_325_000);
+        let lines = PriceLine::read(&priced.lines);
+        let line = |unit: &str| lines.iter().find(|line| line.unit == unit).map(|line| line.count.as_str());
+        assert_eq!(
+            [line("cache_write_1h_tokens"), line("cache_write_tokens"), line("input_tokens")],
+            [Some("200"), Some("500"), Some("300")]
+        );
     }
 
     #[test]

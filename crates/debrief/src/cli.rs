@@ -165,11 +165,23 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "TOKENS", default_value_t = 0)]
     pub(crate) cache_write: u64,
 
+    /// Of those, the ones that the cache keeps for an hour
+    #[arg(long = "cache-write-1h", value_name = "TOKENS", default_value_t = 0)]
+    pub(crate) cache_write_1h: u64,
+
     /// Anything else that is paid for, e.g. input_audio_tokens=500; may be repeated
     #[arg(long = "unit", value_name = "UNIT=COUNT", value_parser = named::<rust_decimal::Decimal>)]
     pub(crate) units: Vec<(String, rust_decimal::Decimal)>,
 
-    /// How the call was made, e.g. processing=batch or service_tier=flex; may be repeated
+    /// The tier that served the call, e.g. flex or priority
+    #[arg(long, value_name = "TIER")]
+    pub(crate) service_tier: Option<String>,
+
+    /// How the call was processed: batch, for one of many whose answers could wait
+    #[arg(long, value_name = "WAY")]
+    pub(crate) processing: Option<String>,
+
+    /// What else the price depends on, e.g. speed=fast; may be repeated
     #[arg(long = "with", value_name = "KEY=VALUE", value_parser = named::<String>)]
     pub(crate) context: Vec<(String, String)>,
 

@@ -19,14 +19,34 @@ fn explain_shows_the_working_to_the_last_digit() {
     assert!(ended.out.contains("claude-opus-4-6 of anthropic; price of genai-prices 0.2.3"), "{}", ended.out);
     assert!(ended.out.lines().any(|line| line.trim_start().starts_with("total") && line.contains("$0.012625")), "{}", ended.out);
 
+    for batch in [["--with", "processing=batch"], ["--processing", "batch"]] {
+        let ended = prices(&[&call[..], &at, &batch].concat());
+        assert!(ended.out.contains("$2.5 (processing=batch)"), "{}", ended.out);
+    }
     let ended = prices(&[&call[..], &at, &["--with", "processing=batch", "--json"]].concat());
     let working: Value = serde_json::from_str(&ended.out).expect("JSON");
     assert_eq!(working["total"], "0.0063125", "half of it");
     assert_eq!(
         working["lines"][2],
-        json!({"unit": "input_tokens", "count": "500", "price": "2.5", "per": 1_000_000, "tierStart": null, "amount": "0.00125"})
+        json!({"unit": "input_tokens", "count": "500", "price": "2.5", "per": 1_000_000, "tierStart": null, "variant": "processing=batch", "amount": "0.00125"})
     );
     assert_eq!((&working["matchedModel"], &working["currency"]), (&json!("claude-opus-4-6"), &json!("USD")));
+}
+
+#[test]
+fn explain_takes_tiers_and_lifetimes_of_cache_writes() {
+    let total = |arguments: &[&str]| {
+        let ended = prices(&[arguments, &["--at", "2026-11-01T12:00:00Z", "--json"]].concat());
+        serde_json::from_str::<Value>(&ended.out).expect("JSON")["total"].as_str().map(str::to_owned)
+    };
+    let call = ["explain", "gpt-5", "--input", "1000000"];
+    for (told, expected) in [(&[][..], "1.25"), (&["--service-tier", "flex"], "0.625"), (&["--service-tier", "priority"], "2.5")] {
+        assert_eq!(total(&[&call[..], told].concat()).as_deref(), Some(expected), "{told:?}");
+    }
+    let call = ["explain", "claude-haiku-4-5", "--input", "1000000", "--cache-write", "700000"];
+    assert_eq!(total(&call).as_deref(), Some("1.175"));
+    assert_eq!(total(&[&call[..], &["--cache-write-1h", "200000"]].concat()).as_deref(), Some("1.325"));
+    assert_eq!(total(&[&call[..], &["--cache-write-1h", "200000", "--processing", "batch"]].concat()).as_deref(), Some("0.6625"));
 }
 
 #[test]

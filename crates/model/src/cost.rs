@@ -1,4 +1,4 @@
-//! What a call costs: the amount, who said so, and the working.
+//! What a call costs: the amount, who said so, what it depends on, and the working.
 
 /// Who said what a call cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,72 @@ pub struct Cost {
     pub source: CostSource,
 }
 
+/// What the price of a model call depends on beside its time and what it used: how it was made, in the words of price books. Unknown is
+/// `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The tier that served it: `default`, `flex`, `priority`, …
+    pub service_tier: Option<String>,
+    /// `batch`, for a call that was one of many whose answers could wait.
+    pub processing: Option<String>,
+    /// `fast`, where the provider sells the same model at several speeds.
+    pub speed: Option<String>,
+    /// Of the tokens written to a cache, those that it keeps for an hour.
+    pub cache_write_1h: Option<u64>,
+}
+
+impl Terms {
+    /// What calls say of their terms. Some providers tell by the tier that a call was one of a batch. `None` where nothing is said.
+    #[must_use]
+    pub fn told(service_tier: Option<String>, speed: Option<String>, cache_write_1h: Option<u64>) -> Option<Box<Self>> {
+        let (processing, service_tier) = if service_tier.as_deref() == Some("batch") { (service_tier, None) } else { (None, service_tier) };
+        let terms = Self { service_tier, processing, speed, cache_write_1h };
+        (terms != Self::default()).then(|| Box::new(terms))
+    }
+
+    /// The words among them, by what price books call them.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let Self { service_tier, processing, speed, cache_write_1h: _ } = self;
+        let words = [("service_tier", service_tier), ("processing", processing), ("speed", speed)];
+        words.into_iter().filter_map(|(name, word)| Some((name, word.as_deref()?)))
+    }
+
+    /// Changes what others give and nothing else.
+    pub fn absorb(&mut self, others: Self) {
+        let Self { service_tier, processing, speed, cache_write_1h } = others;
+        self.service_tier = service_tier.or(self.service_tier.take());
+        self.processing = processing.or(self.processing.take());
+        self.speed = speed.or(self.speed.take());
+        self.cache_write_1h = cache_write_1h.or(self.cache_write_1h);
+    }
+
+    /// As one short text, for columns: a name, a blank and what is said, a line each.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let words = self.words().map(|(name, word)| format!("{name} {word}"));
+        let written = self.cache_write_1h.map(|count| format!("{CACHE_WRITE_1H} {count}"));
+        words.chain(written).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Reads what [`write`](Self::write) wrote; what is not of its form is left out.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut terms = Self::default();
+        for (name, said) in text.lines().filter_map(|line| line.split_once(' ')) {
+            match name {
+                "service_tier" => terms.service_tier = Some(said.to_owned()),
+                "processing" => terms.processing = Some(said.to_owned()),
+                "speed" => terms.speed = Some(said.to_owned()),
+                CACHE_WRITE_1H => terms.cache_write_1h = said.parse().ok(),
+                _ => {}
+            }
+        }
+        terms
+    }
+}
+
+const CACHE_WRITE_1H: &str = "cache_write_1h";
+
 /// What a call costs by a price book, and how that comes about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Priced {
@@ -55,16 +121,20 @@ pub struct PriceLine {
     pub per: u64,
     /// The price is for calls of more input tokens than this.
     pub tier: Option<u64>,
+    /// The price is for calls made in this way: `service_tier=flex`. `None` for the price of any call.
+    pub variant: Option<String>,
 }
 
 impl PriceLine {
-    /// Lines as one short text, for columns: `unit count price per tier`, separated by blanks, a line each, `-` for nothing.
+    /// Lines as one short text, for columns: `unit count price per tier`, separated by blanks, a line each, `-` for nothing; then the
+    /// variant, if there is one.
     #[must_use]
     pub fn write(lines: &[Self]) -> String {
         let line = |line: &Self| {
-            let Self { unit, count, price, per, tier } = line;
+            let Self { unit, count, price, per, tier, variant } = line;
             let tier = tier.map_or_else(|| "-".to_owned(), |tier| tier.to_string());
-            format!("{unit} {count} {} {per} {tier}", price.as_deref().unwrap_or("-"))
+            let variant = variant.as_ref().map(|variant| format!(" {variant}")).unwrap_or_default();
+            format!("{unit} {count} {} {per} {tier}{variant}", price.as_deref().unwrap_or("-"))
         };
         lines.iter().map(line).collect::<Vec<_>>().join("\n")
     }
@@ -73,7 +143,7 @@ impl PriceLine {
     #[must_use]
     pub fn read(text: &str) -> Vec<Self> {
         let line = |line: &str| {
-            let mut words = line.split(' ');
+            let mut words = line.splitn(6, ' ');
             let mut word = || words.next();
             Some(Self {
                 unit: word()?.to_owned(),
@@ -81,6 +151,7 @@ impl PriceLine {
                 price: Some(word()?.to_owned()).filter(|price| price != "-"),
                 per: word()?.parse().ok()?,
                 tier: word()?.parse().ok(),
+                variant: word().map(str::to_owned),
             })
         };
         text.lines().filter_map(line).collect()
@@ -93,16 +164,42 @@ mod tests {
 
     #[test]
     fn lines_survive_their_column() {
-        let line = |unit: &str, price: Option<&str>, tier| PriceLine {
+        let line = |unit: &str, price: Option<&str>, tier, variant: Option<&str>| PriceLine {
             unit: unit.into(),
             count: "12".into(),
             price: price.map(Into::into),
             per: 1_000_000,
             tier,
+            variant: variant.map(Into::into),
         };
-        let lines = vec![line("input_tokens", Some("1.25"), Some(200_000)), line("input_audio_tokens", None, None)];
+        let lines = vec![
+            line("input_tokens", Some("1.25"), Some(200_000), None),
+            line("output_tokens", Some("1.25"), None, Some("processing=batch, region=far east")),
+            line("input_audio_tokens", None, None, None),
+        ];
         assert_eq!(PriceLine::read(&PriceLine::write(&lines)), lines);
         assert_eq!(PriceLine::read(""), []);
         assert_eq!(PriceLine::read("no line"), []);
+    }
+
+    #[test]
+    fn terms_survive_their_column() {
+        let word = |word: &str| Some(word.to_owned());
+        let terms = Terms { service_tier: word("flex"), processing: word("batch"), speed: word("fast"), cache_write_1h: Some(0) };
+        for terms in [terms.clone(), Terms { speed: None, ..terms }, Terms::default()] {
+            assert_eq!(Terms::read(&terms.write()), terms);
+        }
+        assert_eq!(Terms::read("service_tier\nelse x\ncache_write_1h many"), Terms::default());
+    }
+
+    #[test]
+    fn a_batch_is_no_tier() {
+        let told = |tier: &str| *Terms::told(Some(tier.to_owned()), None, None).expect("terms");
+        assert_eq!(told("batch").words().collect::<Vec<_>>(), [("processing", "batch")]);
+        assert_eq!(told("flex").words().collect::<Vec<_>>(), [("service_tier", "flex")]);
+        assert_eq!(Terms::told(None, None, None), None);
+        let mut terms = told("flex");
+        terms.absorb(Terms { cache_write_1h: Some(3), ..Terms::default() });
+        assert_eq!(terms.write(), "service_tier flex\ncache_write_1h 3");
     }
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::cost::{Cost, Priced};
+use crate::cost::{Cost, Priced, Terms};
 use crate::course::Turn;
 use crate::id::{AgentNumber, EventId, FingerprintNumber, PersonNumber, Position, Seq, SessionNumber, TenantId, VersionNumber};
 use crate::session::SessionPatch;
@@ -218,6 +218,8 @@ pub struct Facts {
     pub audio: AudioTokens,
     /// Whether any of the counts is an estimate of ours, because the client gave none.
     pub tokens_estimated: bool,
+    /// How it was made, as far as its price depends on that.
+    pub terms: Option<Box<Terms>>,
     /// What it cost: what counts and is shown.
     pub cost: Option<Cost>,
     /// What the client said it cost, billionths of a US dollar, whether or not that is what counts.
@@ -277,6 +279,7 @@ impl Facts {
             tokens: Tokens::default(),
             audio: AudioTokens::default(),
             tokens_estimated: false,
+            terms: None,
             cost: None,
             told_nano_usd: None,
             priced: None,
@@ -405,6 +408,8 @@ pub struct Patch {
     pub tokens: Tokens,
     /// New audio counts, each on its own.
     pub audio: AudioTokens,
+    /// New terms, each on its own.
+    pub terms: Option<Box<Terms>>,
     /// What the client now says it cost, billionths of a US dollar.
     pub told_nano_usd: Option<i64>,
     /// New status.

@@ -23,7 +23,7 @@ pub mod trace;
 
 pub use agent::{Agent, AgentConfig, AgentPatch, AgentStatus, AgentVersion, NewAgent, Prompt};
 pub use audit::{Correlated, Resourced};
-pub use cost::{Cost, CostSource, PriceLine, Priced};
+pub use cost::{Cost, CostSource, PriceLine, Priced, Terms};
 pub use course::{Conversation, Course, Speaker, Told, Turn};
 pub use error::{Error, Kind as ErrorKind, Problem, Subject};
 pub use event::{

@@ -81,6 +81,14 @@ pub(crate) struct Variant {
     pub(crate) prices: Prices,
 }
 
+impl Variant {
+    /// How calls are made that it is for: `processing=batch`.
+    pub(crate) fn way(&self) -> String {
+        let words = self.when.iter().map(|(key, value)| format!("{key}={value}"));
+        words.collect::<Vec<_>>().join(",")
+    }
+}
+
 /// When a price holds, in UTC.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::book::{Book, Unit};
 use crate::find::Entry;
-use crate::price::{self, Price};
+use crate::price::{self, Price, Variant};
 
 /// What was used, by unit: `input_tokens`, `cache_read_tokens` … Counts include their parts: `input_tokens` those read from a cache.
 pub type Usage = BTreeMap<String, Decimal>;
@@ -66,6 +66,8 @@ pub struct Line {
     pub per: u64,
     /// The price is for calls of more input tokens than this.
     pub tier: Option<u64>,
+    /// The price is for calls made in this way: `service_tier=flex`. `None` for the price of any call.
+    pub variant: Option<String>,
     /// The product.
     pub amount: Decimal,
 }
@@ -115,7 +117,7 @@ impl Book {
         let call = Call { at, context: &BTreeMap::new(), usage: &Usage::new() };
         let prices = prices(entry, &call);
         let rate = |(name, unit): (&String, &Unit)| {
-            let price = prices.get(unit.price_key.as_str())?;
+            let (price, _) = prices.get(unit.price_key.as_str())?;
             let tiers = price.tiers.iter().map(|tier| (tier.start, tier.price)).collect();
             Some(Rate { unit: name.clone(), price: price.base, per: unit.per, tiers })
         };
@@ -130,7 +132,7 @@ impl Book {
         let prices = prices(entry, call);
         let usage = billed(entry, call.usage);
         let used = |unit: &str| usage.get(unit).copied().unwrap_or_default();
-        let priced = self.units.iter().filter_map(|(name, unit)| Some((name.as_str(), unit, *prices.get(unit.price_key.as_str())?)));
+        let priced = self.units.iter().filter_map(|(name, unit)| Some((name.as_str(), unit, prices.get(unit.price_key.as_str())?.0)));
         let priced: Vec<_> = priced.collect();
         let counts = alone(&priced, used)?;
         let input_tokens = used("input_tokens");
@@ -151,7 +153,8 @@ impl Book {
                 Some("output") => answer.output = sum(answer.output)?,
                 _ => {}
             }
-            answer.lines.push(Line { unit: name.to_owned(), count, price, per: unit.per, tier, amount });
+            let variant = prices.get(unit.price_key.as_str()).and_then(|(_, variant)| variant.map(Variant::way));
+            answer.lines.push(Line { unit: name.to_owned(), count, price, per: unit.per, tier, variant, amount });
         }
         Ok(answer)
     }
@@ -163,11 +166,14 @@ impl Book {
     }
 }
 
+/// A price, and the variant that it is of.
+type Holding<'b> = (&'b Price, Option<&'b Variant>);
+
 /// Every price that holds for the call, by price key.
-fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, &'b Price> {
+fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, Holding<'b>> {
     let sets = &entry.model.prices;
     let holding = sets.iter().rev().find(|set| price::holds(set.constraint.as_ref(), call.at)).unwrap_or(&sets[0]);
-    let mut prices: BTreeMap<&str, &Price> = holding.prices.iter().map(|(key, price)| (key.as_str(), price)).collect();
+    let mut prices: BTreeMap<&str, Holding<'_>> = holding.prices.iter().map(|(key, price)| (key.as_str(), (price, None))).collect();
     // Who lends a price does not lend the terms of it.
     if call.context.is_empty() || entry.is_lent {
         return prices;
@@ -177,7 +183,7 @@ fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, &'b Price
         let is_meant = variant.when.iter().all(|(key, value)| call.context.get(key) == Some(value));
         if is_meant && price::holds(variant.constraint.as_ref(), call.at) {
             for (key, price) in &variant.prices {
-                replaced.entry(key.as_str()).or_insert(price);
+                replaced.entry(key.as_str()).or_insert((price, Some(variant)));
             }
         }
     }

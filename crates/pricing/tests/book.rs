@@ -99,6 +99,52 @@ fn the_last_price_that_holds_counts_and_variants_hold_by_themselves() {
 }
 
 #[test]
+fn a_line_names_the_variant_that_its_price_is_of() {
+    for (context, expected) in [
+        (&[][..], None),
+        (&[("processing", "batch")], Some("processing=batch")),
+        (&[("service_tier", "flex")], None),
+        (&[("processing", "batch"), ("route", "eu")], Some("processing=batch")),
+    ] {
+        let priced = price_at("2026-03-02T12:00:00Z", "maker", "m-dated-20260203", context, &[("input_tokens", "1")]).expect("a price");
+        assert_eq!(priced.lines[0].variant.as_deref(), expected, "{context:?}");
+    }
+    let eu = [("processing", "batch"), ("route", "eu")];
+    let priced = price_at("2026-02-28T12:00:00Z", "maker", "m-dated-20260203", &eu, &[("input_tokens", "1")]).expect("a price");
+    assert_eq!(priced.lines[0].variant.as_deref(), Some("processing=batch,route=eu"));
+}
+
+fn priced_by_the_book(model: &str, context: &[(&str, &str)], usage: &[(&str, u64)]) -> Vec<(String, String, Option<String>)> {
+    let book = Book::built_in();
+    let context: BTreeMap<_, _> = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let usage: Usage = usage.iter().map(|(unit, count)| ((*unit).to_owned(), Decimal::from(*count))).collect();
+    let entry = book.find(None, None, model).expect("an entry");
+    let at = Timestamp("2026-11-01T12:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_microsecond());
+    let priced = book.price(&entry, &Call { at, context: &context, usage: &usage }).expect("a price");
+    let lines = priced.lines.iter().map(|line| (line.unit.clone(), line.amount.normalize().to_string(), line.variant.clone()));
+    lines.collect()
+}
+
+#[test]
+fn cache_writes_for_an_hour_have_their_own_price_in_every_way_of_calling() {
+    let usage = [("input_tokens", 1_000_000), ("cache_write_tokens", 700_000), ("cache_write_1h_tokens", 200_000)];
+    let line = |unit: &str, amount: &str, variant: Option<&str>| (unit.to_owned(), amount.to_owned(), variant.map(str::to_owned));
+    // Haiku 4.5: $1 input, $1.25 written for five minutes, $2 for an hour; half of each in a batch.
+    let ordinary =
+        [line("cache_write_1h_tokens", "0.4", None), line("cache_write_tokens", "0.625", None), line("input_tokens", "0.3", None)];
+    assert_eq!(priced_by_the_book("claude-haiku-4-5", &[], &usage), ordinary);
+    // A tier that the book has no prices of is priced as any call.
+    assert_eq!(priced_by_the_book("claude-haiku-4-5", &[("service_tier", "priority")], &usage), ordinary);
+    let batch = Some("processing=batch");
+    let half =
+        [line("cache_write_1h_tokens", "0.2", batch), line("cache_write_tokens", "0.3125", batch), line("input_tokens", "0.15", batch)];
+    assert_eq!(priced_by_the_book("claude-haiku-4-5", &[("processing", "batch")], &usage), half);
+    // Who sells no hours writes at the price of any write, or of input.
+    let unsold = priced_by_the_book("gpt-4o", &[("service_tier", "flex")], &usage);
+    assert_eq!(unsold, [line("input_tokens", "2.5", None)]);
+}
+
+#[test]
 fn who_sells_another_makers_model_sells_it_at_the_list_price_and_without_the_terms() {
     let one = [("input_tokens", "1000000")];
     let lent = price_at("2026-03-02T12:00:00Z", "seller", "m-dated-2026-02-03", &[("processing", "batch")], &one).expect("a price");

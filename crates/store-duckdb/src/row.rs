@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use debrief_model::{
     Actor, AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
-    Position, Priced, Resource, Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber,
+    Position, Priced, Resource, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber,
 };
 use duckdb::arrow::array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray, UInt64Array};
 use duckdb::arrow::datatypes::{ArrowPrimitiveType, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
@@ -31,7 +31,7 @@ const KEYED_BY_SPAN: u8 = 3;
 const MARKS: usize = 4;
 
 /// The formats since the oldest that is read, each with how many columns came with it; they are the last, in this order.
-pub(crate) const ADDED: [(u64, usize); 2] = [(3, 8), (4, 5)];
+pub(crate) const ADDED: [(u64, usize); 3] = [(3, 8), (4, 5), (5, 1)];
 
 /// A version of an event on its way into a table, with the record that produced it.
 pub(crate) type Version<'a> = (&'a Event, Position);
@@ -126,6 +126,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("span", UBIGINT, |e| e.facts.span_id.as_deref().and_then(woven::span)),
     column!("parent_span", UBIGINT, |e| e.facts.parent_span_id.as_deref().and_then(woven::span)),
     column!("caused_by_parent", BOOLEAN, |e| woven::is_caused_by_parent(&e.facts)),
+    Column { name: "terms", sql_type: "VARCHAR", write: terms },
 ];
 
 /// Versions of events, column by column, with the bodies last: as the engine takes them fastest.
@@ -158,6 +159,7 @@ pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unrea
     facts.told_nano_usd = cells.i64_if()?;
     facts.priced = priced(cells)?.map(Box::new);
     weave(cells, keyed, &mut facts)?;
+    facts.terms = cells.text_if()?.map(|terms| Box::new(Terms::read(&terms)));
     Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied))
 }
 
@@ -194,6 +196,7 @@ fn facts(cells: &mut Cells<'_, '_>, id: EventId, keyed: u8) -> Result<Facts, Unr
         tokens: tokens(cells)?,
         audio: AudioTokens::default(),
         tokens_estimated: false,
+        terms: None,
         cost: cost(cells)?,
         told_nano_usd: None,
         priced: None,
@@ -294,6 +297,11 @@ fn numbers<T: ArrowPrimitiveType>(versions: &[Version<'_>], read: fn(&Event) -> 
 
 fn flags(versions: &[Version<'_>], read: fn(&Event) -> Option<bool>) -> ArrayRef {
     Arc::new(versions.iter().map(|(event, _)| read(event)).collect::<BooleanArray>())
+}
+
+/// Few events have terms, so their column is a text that is made where it is needed.
+fn terms(versions: &[Version<'_>]) -> ArrayRef {
+    Arc::new(versions.iter().map(|(event, _)| event.facts.terms.as_ref().map(|terms| terms.write())).collect::<StringArray>())
 }
 
 fn texts(versions: &[Version<'_>], read: fn(&Event) -> Option<&str>) -> ArrayRef {

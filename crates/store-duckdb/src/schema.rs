@@ -4,7 +4,7 @@ use crate::row::{ADDED, COLUMNS};
 use crate::view::Generation;
 
 /// The version of the file's format. A change that older programs cannot read counts it up.
-pub(crate) const FORMAT: u64 = 4;
+pub(crate) const FORMAT: u64 = 5;
 
 /// The oldest format that this program reads. What came before was in no released version.
 pub(crate) const FORMAT_MIN: u64 = 2;

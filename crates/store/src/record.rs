@@ -1,17 +1,20 @@
 //! Journal records and their stored form.
 //!
-//! The stored form is postcard of the row structs below behind a version byte. Row structs are separate from the domain's, and both
+//! The stored form is postcard of the row structs below behind a version byte, and behind those what few events say. Row structs are separate from the domain's, and both
 //! conversions destructure without `..`: a new field does not compile until someone decided how it is stored.
 
 use std::borrow::Cow;
 
 use debrief_model::{
     AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber, Position,
-    Priced, Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber, event,
+    Priced, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber, event,
 };
 use serde::{Deserialize, Serialize};
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+
+/// The oldest version that is read: its records end where the terms of calls begin.
+const VERSION_MIN: u8 = 2;
 
 /// One commit group as the journal keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +60,9 @@ impl Record {
         let bytes: usize = events.iter().chain(revisions).map(|event| event.facts.body.len() + 160).sum();
         let mut out = Vec::with_capacity(bytes + 32);
         out.push(VERSION);
-        postcard::to_extend(&row, out).expect("writing to memory cannot fail and every row type is serialisable")
+        let out = postcard::to_extend(&row, out).expect("writing to memory cannot fail and every row type is serialisable");
+        let terms = (0_u32..).zip(events.iter().chain(revisions)).filter_map(|(at, event)| Some((at, event.facts.terms.as_ref()?.write())));
+        postcard::to_extend(&terms.collect::<TermsRows>(), out).expect("writing to memory cannot fail and every row type is serialisable")
     }
 
     /// Reads the stored form.
@@ -66,19 +71,24 @@ impl Record {
     /// When the bytes are not a record of this version.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
         let (version, rest) = bytes.split_first().ok_or(RecordError::Version(0))?;
-        if *version != VERSION {
+        if !(VERSION_MIN..=VERSION).contains(version) {
             return Err(RecordError::Version(*version));
         }
-        let RecordRow { position, recorded_at, changes, events, revisions } = postcard::from_bytes(rest)?;
-        Ok(Self {
-            position: Position(position),
-            recorded_at: Timestamp(recorded_at),
-            changes,
-            events: events.into_iter().map(EventRow::into_event).collect::<Result<_, _>>()?,
-            revisions: revisions.into_iter().map(EventRow::into_event).collect::<Result<_, _>>()?,
-        })
+        let (RecordRow { position, recorded_at, changes, events, revisions }, rest) = postcard::take_from_bytes(rest)?;
+        let mut events = events.into_iter().map(EventRow::into_event).collect::<Result<Vec<_>, _>>()?;
+        let mut revisions = revisions.into_iter().map(EventRow::into_event).collect::<Result<Vec<_>, _>>()?;
+        let terms: TermsRows = if *version == VERSION_MIN { Vec::new() } else { postcard::from_bytes(rest)? };
+        for (at, terms) in terms {
+            let at = usize::try_from(at).unwrap_or(usize::MAX);
+            let event = if at < events.len() { events.get_mut(at) } else { revisions.get_mut(at - events.len()) };
+            event.ok_or(RecordError::Code("event"))?.facts.terms = Some(Box::new(Terms::read(&terms)));
+        }
+        Ok(Self { position: Position(position), recorded_at: Timestamp(recorded_at), changes, events, revisions })
     }
 }
+
+/// The terms of calls that have some, by the place of the event, those of revisions after those of events.
+type TermsRows = Vec<(u32, String)>;
 
 #[derive(Serialize, Deserialize)]
 struct RecordRow<'a> {
@@ -256,6 +266,8 @@ impl<'a> FactsRow<'a> {
             tokens,
             audio,
             tokens_estimated,
+            // Few events have them: they stand behind the rows.
+            terms: _,
             cost,
             told_nano_usd,
             priced,
@@ -329,6 +341,7 @@ impl<'a> FactsRow<'a> {
                 .map(|(nano_usd, reported)| Cost { nano_usd, source: if reported { CostSource::Reported } else { CostSource::Computed } }),
             audio: AudioTokens { input: audio_input, output: audio_output },
             tokens_estimated: self.tokens_estimated,
+            terms: None,
             told_nano_usd: self.told_nano_usd,
             priced: self.priced.map(|priced| Box::new(priced.into_priced())),
             duration_us: self.duration_us,
@@ -366,7 +379,15 @@ mod tests {
         facts.tokens_estimated = true;
         facts.cost = Some(Cost { nano_usd: 12, source: CostSource::Computed });
         facts.told_nano_usd = Some(-1);
-        let line = PriceLine { unit: "input_tokens".into(), count: "4".into(), price: Some("2.5".into()), per: 1_000_000, tier: Some(9) };
+        facts.terms = Terms::told(Some("flex".into()), None, Some(7));
+        let line = PriceLine {
+            unit: "input_tokens".into(),
+            count: "4".into(),
+            price: Some("2.5".into()),
+            per: 1_000_000,
+            tier: Some(9),
+            variant: Some("service_tier=flex".into()),
+        };
         facts.priced =
             Some(Box::new(Priced { nano_usd: 12, book: "b 1".into(), entry: "openai/gpt".into(), lines: PriceLine::write(&[line]) }));
         facts.status = Status::Error;
@@ -389,10 +410,35 @@ mod tests {
             position: Position(9),
             recorded_at: Timestamp(10),
             changes: 4,
-            events: vec![full_event()],
-            revisions: vec![full_event()],
+            events: vec![full_event(), without_terms()],
+            revisions: vec![without_terms(), full_event()],
         };
         assert_eq!(Record::decode(&record.encode()).unwrap(), record);
+    }
+
+    fn without_terms() -> Event {
+        let full = full_event();
+        Event { facts: Facts { terms: None, ..full.facts }, ..full }
+    }
+
+    #[test]
+    fn a_record_of_the_former_version_is_read() {
+        let (events, revisions) = (vec![without_terms()], vec![without_terms()]);
+        let record = Record { position: Position(9), recorded_at: Timestamp(10), changes: 2, events, revisions };
+        let mut former = record.encode();
+        assert_eq!(former.pop(), Some(0), "no terms");
+        former[0] = VERSION_MIN;
+        assert_eq!(Record::decode(&former).unwrap(), record);
+    }
+
+    #[test]
+    fn terms_of_an_event_that_is_not_there_are_damage() {
+        let record =
+            Record { position: Position(9), recorded_at: Timestamp(10), changes: 1, events: vec![without_terms()], revisions: vec![] };
+        let mut damaged = record.encode();
+        damaged.pop();
+        damaged.extend([1, 1, 0]);
+        assert!(matches!(Record::decode(&damaged), Err(RecordError::Code("event"))));
     }
 
     #[test]

@@ -12,7 +12,9 @@ use debrief_app::domain::Told;
 use debrief_app::{EventView, SessionView, prices};
 use debrief_content::ToolCall;
 use debrief_insight::lifecycle::{Reason, Verdict};
-use debrief_model::{AgentConfig, AgentVersion, Course, Paging, Person, PriceLine, Priced, Resolution, Tokens, Totals, VersionNumber};
+use debrief_model::{
+    AgentConfig, AgentVersion, Course, Paging, Person, PriceLine, Priced, Resolution, Terms, Tokens, Totals, VersionNumber,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -234,10 +236,14 @@ pub(super) struct Event {
     pub(super) output_tokens: Option<u64>,
     pub(super) cache_read_tokens: Option<u64>,
     pub(super) cache_write_tokens: Option<u64>,
+    pub(super) cache_write_1h_tokens: Option<u64>,
     pub(super) reasoning_tokens: Option<u64>,
     pub(super) tokens_estimated: bool,
     pub(super) input_audio_tokens: Option<u64>,
     pub(super) output_audio_tokens: Option<u64>,
+    pub(super) service_tier: Option<String>,
+    pub(super) processing: Option<String>,
+    pub(super) speed: Option<String>,
     pub(super) cost_usd: Option<String>,
     pub(super) cost_source: Option<&'static str>,
     pub(super) reported_cost_usd: Option<String>,
@@ -302,6 +308,7 @@ impl Event {
         #[expect(clippy::cast_precision_loss, reason = "microseconds of any sensible duration fit a double exactly")]
         let milliseconds = |us: i64| us as f64 / 1e3;
         let failure = facts.failure.unwrap_or_default();
+        let Terms { service_tier, processing, speed, cache_write_1h } = facts.terms.map(|terms| *terms).unwrap_or_default();
         let wire = Self {
             id: event.id.to_string(),
             seq: event.seq.0,
@@ -337,7 +344,11 @@ impl Event {
             output_tokens: output,
             cache_read_tokens: cache_read,
             cache_write_tokens: cache_write,
+            cache_write_1h_tokens: cache_write_1h,
             reasoning_tokens: reasoning,
+            service_tier,
+            processing,
+            speed,
             cost_usd: facts.cost.map(|cost| money::render(cost.nano_usd)),
             cost_source: facts.cost.map(|cost| cost.source.word()),
             tokens_estimated: facts.tokens_estimated,
@@ -378,6 +389,7 @@ struct PricingLine {
     price_usd: Option<String>,
     per: u64,
     above_input_tokens: Option<u64>,
+    variant: Option<String>,
     amount_usd: Option<String>,
 }
 
@@ -392,8 +404,8 @@ impl Pricing {
 impl PricingLine {
     fn of(line: PriceLine) -> Self {
         let amount_usd = prices::amount(&line).map(|amount| amount.to_string());
-        let PriceLine { unit, count, price, per, tier } = line;
-        Self { unit, count, price_usd: price, per, above_input_tokens: tier, amount_usd }
+        let PriceLine { unit, count, price, per, tier, variant } = line;
+        Self { unit, count, price_usd: price, per, above_input_tokens: tier, variant, amount_usd }
     }
 }
 

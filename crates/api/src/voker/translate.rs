@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use debrief_app::{Outcome, events, turns};
 use debrief_content::{CallFacts, call_facts, format_of, repair_surrogates, said};
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX};
-use debrief_model::{Draft, Error, Facts, Failure, FingerprintId, Kind, Mention, Runtime, Status, Subject, Timestamp, Tokens, Turn};
+use debrief_model::{Draft, Error, Facts, Failure, FingerprintId, Kind, Mention, Runtime, Status, Subject, Terms, Timestamp, Tokens, Turn};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -86,10 +86,10 @@ fn facts(properties: &RawValue, now: Timestamp) -> Result<(Facts, Option<Turn>),
         output_tokens,
         cache_read_tokens,
         cache_write_tokens,
-        cache_write_1h_tokens: _,
+        cache_write_1h_tokens,
         reasoning_tokens,
-        service_tier: _,
-        speed: _,
+        service_tier,
+        speed,
         finish_reason,
         response_id,
         created_at_s: _,
@@ -112,6 +112,7 @@ fn facts(properties: &RawValue, now: Timestamp) -> Result<(Facts, Option<Turn>),
             cache_write: cache_write_tokens,
             reasoning: reasoning_tokens,
         },
+        terms: Terms::told(service_tier, speed, cache_write_1h_tokens),
         status: match (failed, answered) {
             (true, _) => Status::Error,
             (false, true) => Status::Ok,

@@ -23,6 +23,7 @@ pub(crate) fn apply(facts: &mut Facts, patch: Patch) -> crate::Result<()> {
         response_id,
         tokens,
         audio,
+        terms,
         told_nano_usd,
         status,
         failure,
@@ -52,6 +53,9 @@ pub(crate) fn apply(facts: &mut Facts, patch: Patch) -> crate::Result<()> {
     set(&mut facts.tokens.reasoning, reasoning);
     set(&mut facts.audio.input, audio.input);
     set(&mut facts.audio.output, audio.output);
+    if let Some(terms) = terms {
+        facts.terms.get_or_insert_default().absorb(*terms);
+    }
     set(&mut facts.told_nano_usd, told_nano_usd);
     set(&mut facts.failure, failure);
     if let Some(status) = status {
@@ -80,6 +84,7 @@ pub(crate) fn patch_of(facts: Facts) -> crate::Result<Patch> {
         // What was estimated here is no word of the client's.
         tokens: if facts.tokens_estimated { Tokens::default() } else { facts.tokens },
         audio: facts.audio,
+        terms: facts.terms,
         told_nano_usd: facts.told_nano_usd,
         status: (facts.status != debrief_model::Status::Unset).then_some(facts.status),
         failure: facts.failure,

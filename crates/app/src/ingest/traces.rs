@@ -168,6 +168,7 @@ pub(super) fn forget_usage(facts: &mut Facts) {
     facts.tokens = debrief_model::Tokens::default();
     facts.audio = debrief_model::AudioTokens::default();
     facts.tokens_estimated = false;
+    facts.terms = None;
     facts.cost = None;
     facts.told_nano_usd = None;
     facts.priced = None;

@@ -72,7 +72,7 @@ fn explain(wish: &Explain) -> Result<(), String> {
     let book = &*price_book(&wish.prices)?;
     let at = wish.at.map_or_else(|| SystemClock.now(), |at| Timestamp(at.as_microsecond()));
     let usage = usage(book, wish)?;
-    let context: BTreeMap<String, String> = wish.context.iter().cloned().collect();
+    let context = context(wish);
     let unpriced = |error: debrief_pricing::Unpriced| format!("'{}' has no price: {error}", wish.model);
     let entry = book.find_called(wish.provider.as_deref(), None, &wish.model).map_err(unpriced)?;
     let priced = book.price(&entry, &Call { at, context: &context, usage: &usage }).map_err(unpriced)?;
@@ -88,10 +88,11 @@ fn explain(wish: &Explain) -> Result<(), String> {
     let mut table = plain(&["UNIT", "COUNT", "PRICE", "FOR", "AMOUNT"]);
     for line in &priced.lines {
         let tier = line.tier.map(|start| format!(" (beyond {start} input tokens)")).unwrap_or_default();
+        let variant = line.variant.as_ref().map(|variant| format!(" ({variant})")).unwrap_or_default();
         table.add_row([
             line.unit.clone(),
             line.count.normalize().to_string(),
-            format!("${}{tier}", line.price.normalize()),
+            format!("${}{tier}{variant}", line.price.normalize()),
             line.per.to_string(),
             dollars(line.amount),
         ]);
@@ -110,12 +111,19 @@ fn explain(wish: &Explain) -> Result<(), String> {
     Ok(())
 }
 
+fn context(wish: &Explain) -> BTreeMap<String, String> {
+    let named = [("service_tier", &wish.service_tier), ("processing", &wish.processing)];
+    let named = named.into_iter().filter_map(|(key, word)| Some((key.to_owned(), word.clone()?)));
+    wish.context.iter().cloned().chain(named).collect()
+}
+
 fn usage(book: &Book, wish: &Explain) -> Result<Usage, String> {
     let tokens = [
         ("input_tokens", wish.input),
         ("output_tokens", wish.output),
         ("cache_read_tokens", wish.cache_read),
         ("cache_write_tokens", wish.cache_write),
+        ("cache_write_1h_tokens", wish.cache_write_1h),
     ];
     let mut usage: Usage =
         tokens.into_iter().filter(|(_, count)| *count > 0).map(|(unit, count)| (unit.to_owned(), count.into())).collect();
@@ -138,7 +146,7 @@ fn working(entry: &Entry<'_>, priced: &Priced) -> serde_json::Value {
         .iter()
         .map(|line| {
             json!({ "unit": line.unit, "count": text(line.count), "price": text(line.price), "per": line.per,
-                    "tierStart": line.tier, "amount": text(line.amount) })
+                    "tierStart": line.tier, "variant": line.variant, "amount": text(line.amount) })
         })
         .collect();
     json!({ "priceSource": entry.origin().source, "priceVersion": entry.origin().version,

@@ -79,7 +79,7 @@ fn a_file_of_the_former_format_is_brought_up_to_date() {
     warehouse.compact().unwrap();
     drop(warehouse);
     let added = "input_audio_tokens output_audio_tokens tokens_estimated told_nano_usd priced_nano_usd price_book price_entry price_lines \
-                 trace_hi trace_lo span parent_span caused_by_parent";
+                 trace_hi trace_lo span parent_span caused_by_parent terms";
     let without = added.split(' ').map(|column| format!("ALTER TABLE events DROP COLUMN {column};")).collect::<String>();
     Connection::open(&path).unwrap().execute_batch(&format!("{without} UPDATE meta SET format = 2; CHECKPOINT")).unwrap();
     let scan = Scan { filter: EventFilter::default(), order: Order::Ascending, paging: Paging { limit: 10, offset: 0 }, bodies: true };
@@ -90,6 +90,7 @@ fn a_file_of_the_former_format_is_brought_up_to_date() {
         for event in &mut expected {
             event.facts.audio = debrief_model::AudioTokens::default();
             event.facts.tokens_estimated = false;
+            event.facts.terms = None;
             event.facts.told_nano_usd = None;
             event.facts.priced = None;
         }
@@ -116,7 +117,7 @@ fn spans_of_the_former_format_are_found_by_their_ids() {
     let sql = format!(
         "UPDATE events SET trace_id = '{trace}', span_id = '{span}', parent_span_id = '{parent}', causation_id = '{trace}-{parent}';
          {} UPDATE meta SET format = 3; CHECKPOINT",
-        ["trace_hi", "trace_lo", "span", "parent_span", "caused_by_parent"]
+        ["trace_hi", "trace_lo", "span", "parent_span", "caused_by_parent", "terms"]
             .map(|column| format!("ALTER TABLE events DROP COLUMN {column};"))
             .concat()
     );
@@ -142,6 +143,35 @@ fn spans_of_the_former_format_are_found_by_their_ids() {
             assert_eq!(found.iter().map(|event| event.seq.0).collect::<Vec<_>>(), [1, 2], "{scan:?}");
             assert_eq!(found[1], new);
         }
+    }
+}
+
+/// A file as format 4 was: nothing of how calls were made.
+#[test]
+fn calls_of_the_former_format_have_no_terms_and_new_ones_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let warehouse = open(&path).unwrap();
+    let former = full_event(1, 1);
+    warehouse.apply(&[record(1, vec![former.clone()])]).unwrap();
+    warehouse.compact().unwrap();
+    drop(warehouse);
+    let sql = "ALTER TABLE events DROP COLUMN terms; UPDATE meta SET format = 4; CHECKPOINT";
+    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    let warehouse = open(&path).unwrap();
+    let new = full_event(2, 2);
+    assert!(new.facts.terms.is_some());
+    warehouse.apply(&[record(2, vec![new.clone()])]).unwrap();
+    let mut expected = [former, new];
+    expected[0].facts.terms = None;
+    for settled in [false, true] {
+        if settled {
+            warehouse.settle().unwrap();
+        }
+        let ids = [expected[0].id, expected[1].id];
+        let mut found = warehouse.events(expected[0].tenant, &ids, debrief_model::TimeRange::default()).unwrap();
+        found.sort_by_key(|event| event.seq);
+        assert_eq!(found, expected);
     }
 }
 

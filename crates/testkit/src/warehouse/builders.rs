@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use debrief_model::{
     Actor, AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
-    Position, PriceLine, Priced, Resource, Seq, SessionNumber, Status, TenantId, Timestamp, Tokens, VersionNumber,
+    Position, PriceLine, Priced, Resource, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber,
 };
 use debrief_store::Record;
 use rand::rngs::StdRng;
@@ -86,6 +86,12 @@ pub fn full_event(seq: u64, position: u64) -> Event {
         tokens: Tokens { input: Some(1), output: Some(2), cache_read: Some(3), cache_write: Some(4), reasoning: Some(5) },
         audio: AudioTokens { input: Some(6), output: Some(7) },
         tokens_estimated: true,
+        terms: Some(Box::new(Terms {
+            service_tier: Some("flex".into()),
+            processing: Some("batch".into()),
+            speed: Some("fast".into()),
+            cache_write_1h: Some(3),
+        })),
         cost: Some(Cost { nano_usd: 6, source: CostSource::Reported }),
         told_nano_usd: Some(6),
         priced: Some(Box::new(priced(8))),
@@ -160,6 +166,7 @@ fn any_facts(rng: &mut StdRng, id: EventId) -> Facts {
     facts.cost = maybe(rng, |rng| Cost { nano_usd: rng.random_range(-5..1_000_000), source });
     facts.audio = AudioTokens { input: any_count(rng), output: any_count(rng) };
     facts.tokens_estimated = rng.random();
+    facts.terms = Terms::told([None, Some("flex"), Some("batch")].choose(rng).expect("not empty").map(str::to_owned), None, any_count(rng));
     facts.told_nano_usd = maybe(rng, |rng| rng.random_range(-5..1_000_000));
     facts.priced = maybe(rng, |rng| Box::new(priced(rng.random_range(0..1_000_000))));
     facts.duration_us = maybe(rng, |rng| rng.random_range(0..10_000_000));
@@ -200,12 +207,13 @@ fn place(trace: Option<&String>, span: Option<&String>) -> Option<String> {
 }
 
 fn priced(nano_usd: i64) -> Priced {
-    let line = |unit: &str, price: Option<&str>, tier| PriceLine {
+    let line = |unit: &str, price: Option<&str>, tier: Option<u64>| PriceLine {
         unit: unit.into(),
         count: "12".into(),
         price: price.map(Into::into),
         per: 1_000_000,
         tier,
+        variant: tier.map(|_| "service_tier=flex".into()),
     };
     let lines = if nano_usd % 5 == 0 { vec![] } else { vec![line("input_tokens", Some("2.5"), Some(9)), line("requests", None, None)] };
     Priced { nano_usd, book: "book 1".into(), entry: "maker/model".into(), lines: PriceLine::write(&lines) }

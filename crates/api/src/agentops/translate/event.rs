@@ -7,7 +7,7 @@ use debrief_app::events::encode_body;
 use debrief_app::turns;
 use debrief_content::{CallFacts, Said, call_facts, said_in_chat};
 use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_CHARS_MAX};
-use debrief_model::{Cost, CostSource, Draft, Error, Facts, Failure, Kind, Mention, Patch, Status, Timestamp, Tokens};
+use debrief_model::{Cost, CostSource, Draft, Error, Facts, Failure, Kind, Mention, Patch, Status, Terms, Timestamp, Tokens};
 use serde_json::value::RawValue;
 
 use super::batch::each_item;
@@ -151,6 +151,7 @@ fn model_call(facts: &mut Facts, event: &wire::Event<'_>) {
     let found = call_facts(None, inputs, event.returns.or(event.output));
     let short = |text: String| cut(text.into(), COLUMN_CHARS_MAX);
     facts.tokens = tokens(event, &found);
+    facts.terms = terms(&found);
     facts.request_model = found.request_model.or_else(|| asked_model(inputs)).map(short);
     facts.response_model = word(event.model).map(Cow::into_owned).or(found.response_model).map(short);
     facts.provider = found.provider.map(str::to_owned);
@@ -189,6 +190,11 @@ pub(super) fn tokens(event: &wire::Event<'_>, found: &CallFacts) -> Tokens {
         cache_write: found.cache_write_tokens,
         reasoning: found.reasoning_tokens,
     }
+}
+
+/// How a call was made, by what the provider answered or was asked for.
+pub(super) fn terms(found: &CallFacts) -> Option<Box<Terms>> {
+    Terms::told(found.service_tier.clone(), found.speed.clone(), found.cache_write_1h_tokens)
 }
 
 fn error(facts: &mut Facts, event: &wire::Event<'_>) -> Option<Trigger> {

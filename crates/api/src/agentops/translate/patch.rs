@@ -8,7 +8,7 @@ use debrief_model::limit::COLUMN_CHARS_MAX;
 use debrief_model::{AudioTokens, Error, Kind, Patch, Status};
 
 use super::batch::each_item;
-use super::event::{cost, failure, heard, name_of, tokens};
+use super::event::{cost, failure, heard, name_of, terms, tokens};
 use super::{cut, failed, kept, key, kind_of};
 use crate::agentops::lenient::{Object, moment, object, word};
 use crate::agentops::wire;
@@ -62,6 +62,7 @@ fn named_patch(event: &wire::Event<'_>, members: &Object<'_>) -> Option<(String,
         response_id: found.response_id.as_deref().map(|id| short(id.into())),
         tokens: tokens(event, &found),
         audio: AudioTokens::default(),
+        terms: terms(&found),
         told_nano_usd: cost(event.cost).map(|cost| cost.nano_usd),
         status: failure.is_some().then_some(Status::Error),
         event_type: kind.filter(|_| failure.is_some()).map(|kind| Cow::Borrowed(failed(kind))),

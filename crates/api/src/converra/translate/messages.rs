@@ -2,9 +2,9 @@
 
 use debrief_app::events::encode_body;
 use debrief_app::turns;
-use debrief_content::{Message, chat_messages};
+use debrief_content::{Message, chat_messages, service_tier};
 use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_EVENTS_MAX};
-use debrief_model::{Actor, Draft, Error, ErrorKind, EventId, Facts, Kind, Mention, Status, Timestamp, Tokens, audit};
+use debrief_model::{Actor, Draft, Error, ErrorKind, EventId, Facts, Kind, Mention, Status, Terms, Timestamp, Tokens, audit};
 use serde_json::value::RawValue;
 
 use super::{SOURCE, count, cut, given, is_object, moment, number, word};
@@ -102,6 +102,7 @@ fn said(sent: &Sent<'_>, message: &Message, id: EventId, asked_at: Option<Timest
         facts.request_model = around.model.clone();
         facts.response_model = word(model).map(|model| cut(model, COLUMN_CHARS_MAX)).or_else(|| around.model.clone());
         facts.tokens = tokens(usage);
+        facts.terms = terms(usage);
         facts.duration_us = latency_us;
     }
     let turn = turns::of_message(&message.role, message.text.as_deref(), response_us);
@@ -173,6 +174,13 @@ pub(super) fn tokens(usage: Option<&RawValue>) -> Tokens {
     let names = ["promptTokens", "prompt_tokens", "input_tokens", "completionTokens", "completion_tokens", "output_tokens"];
     let [a, b, c, x, y, z] = usage.and_then(|usage| given(usage.get(), names).ok()).unwrap_or_default();
     Tokens { input: count(a.or(b).or(c)), output: count(x.or(y).or(z)), ..Tokens::default() }
+}
+
+/// How a call was made, where its usage is a provider's own.
+pub(super) fn terms(usage: Option<&RawValue>) -> Option<Box<Terms>> {
+    let [tier, speed] = usage.and_then(|usage| given(usage.get(), ["service_tier", "speed"]).ok()).unwrap_or_default();
+    let told = |said: Option<&RawValue>| word(said).and_then(|said| service_tier(&said));
+    Terms::told(told(tier), told(speed), None)
 }
 
 pub(super) fn micros(milliseconds: Option<&RawValue>) -> Option<i64> {
