@@ -29,6 +29,7 @@ pub(crate) fn read(subject: &Subject<'_>, status: Option<&proto::Status>, endles
     let (status, failure) = failure::read(subject, status);
     let agent = subject.text(|table| table.agent);
     let tool = if class == Class::Tool { subject.text(|table| table.tool) } else { None };
+    let (tokens, cache_write_1h) = tokens::read(subject, class, &mut warnings);
     let said = if class == Class::Inference { exchange::said(subject, &mut warnings) } else { None };
     Reading {
         dialect: subject.tables.first().map_or("otel", |table| table.name),
@@ -39,7 +40,8 @@ pub(crate) fn read(subject: &Subject<'_>, status: Option<&proto::Status>, endles
         response_model: subject.text(|table| table.response_model),
         finish_reason: subject.text(|table| table.finish_reason).and_then(first_word),
         response_id: subject.text(|table| table.response_id),
-        tokens: tokens::read(subject, &mut warnings),
+        tokens,
+        terms: tokens::terms(subject, class, cache_write_1h),
         audio: tokens::audio(subject),
         total_tokens: subject.count(|table| table.total_tokens),
         reported_cost_usd: subject.first(|table| table.cost, value::amount).or_else(|| cost_in_parts(subject)),

@@ -1,7 +1,7 @@
 //! What was read: plain data.
 
 use debrief_content::{Message, Said};
-use debrief_model::{Failure, Status, Tokens};
+use debrief_model::{Failure, Status, Terms, Tokens};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 
 /// What surrounds a span or a log record in an export request.
@@ -75,7 +75,9 @@ pub struct Reading {
     pub response_id: Option<String>,
     /// Token counts. Input includes what was read from and written to a cache, output includes reasoning.
     pub tokens: Tokens,
-    /// Of those, the ones of sound.
+    /// How it was made, for a call of a model that tells.
+    pub terms: Option<Box<Terms>>,
+    /// Of the tokens, the ones of sound.
     pub audio: Audio,
     /// The sender's total, which need not be the sum.
     pub total_tokens: Option<u64>,

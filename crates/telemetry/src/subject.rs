@@ -13,7 +13,7 @@ use crate::attributes::{Attributes, last};
 use crate::dialect;
 use crate::json;
 use crate::reading::Around;
-use crate::table::{Source, Table};
+use crate::table::{Source, Table, Writes};
 use crate::value;
 
 pub(crate) struct Subject<'a> {
@@ -64,7 +64,14 @@ impl<'a> Subject<'a> {
                 Value::StringValue(text) => Some(owned(unquoted(text))),
                 other => Some(Cow::Borrowed(other)),
             },
-            Source::Sum(key, members) => self.sum(key, members),
+            Source::Sum(key, members) => self.sum(key, members).map(number),
+            Source::SumWith(key, members, other) => {
+                let sum = self.sum(key, members)?;
+                let added = self.find(*other).and_then(|found| value::count(&found)).unwrap_or(0);
+                sum.checked_add(added).map(number)
+            }
+            Source::Writes(key, writes) => self.writes(key, writes).map(number),
+            Source::Told(key, member, word) => self.member(key, member).map(|_| owned(word)),
             Source::If(key, wanted, found) => self.has(key, wanted).then(|| self.attributes.get(found).map(Cow::Borrowed))?,
             Source::Resource(key) => last(self.around.resource, key).map(Cow::Borrowed),
             Source::NameWord => self.name.split_whitespace().next().map(owned),
@@ -72,23 +79,38 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn sum(&self, key: &'static str, members: &[&str]) -> Option<Cow<'a, Value>> {
-        let count = |member: &&str| value::count(&*self.member(key, member)?);
+    fn sum(&self, key: &'static str, members: &[&str]) -> Option<u64> {
+        let structure = self.structure(key)?;
         let (first, rest) = members.split_first()?;
-        let sum = rest.iter().filter_map(count).try_fold(count(first)?, u64::checked_add)?;
-        Some(Cow::Owned(Value::IntValue(i64::try_from(sum).ok()?)))
+        rest.iter().filter_map(|member| structure.count(member)).try_fold(structure.count(first)?, u64::checked_add)
+    }
+
+    /// Where both parts are said, all of it includes them; where only the long one is, it is apart from the rest.
+    fn writes(&self, key: &'static str, writes: &Writes) -> Option<u64> {
+        let structure = self.structure(key)?;
+        let sum = |members: &[&str]| {
+            let counts = members.iter().filter_map(|member| structure.count(member));
+            counts.fold(None, |sum: Option<u64>, count| Some(sum.unwrap_or(0).saturating_add(count)))
+        };
+        let (all, short, long) = (sum(writes.all), sum(writes.short), sum(writes.long));
+        let parts = match (short, long) {
+            (None, None) => return all,
+            (None, Some(long)) => return Some(all.unwrap_or(0).saturating_add(long)),
+            (short, long) => short.unwrap_or(0).saturating_add(long.unwrap_or(0)),
+        };
+        Some(parts.max(all.unwrap_or(0)))
     }
 
     fn member(&self, key: &'static str, path: &str) -> Option<Cow<'a, Value>> {
+        self.structure(key)?.member(path)
+    }
+
+    fn structure(&self, key: &'static str) -> Option<Structure<'a>> {
         let found = self.attributes.get(key)?;
-        let Value::StringValue(text) = found else { return value::member(found, path) };
-        if !text.trim_start().starts_with('{') {
-            return value::member(found, path);
-        }
-        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-        let members = self.members(key, text);
-        let (_, json) = members.iter().rev().find(|(member, _)| member == name)?;
-        Some(Cow::Owned(Value::StringValue(json::member(json.get(), rest)?.into_owned())))
+        Some(match found {
+            Value::StringValue(text) if text.trim_start().starts_with('{') => Structure::Object(self.members(key, text)),
+            _ => Structure::Other(found),
+        })
     }
 
     /// The values of all members of the structure in an attribute.
@@ -117,6 +139,40 @@ impl<'a> Subject<'a> {
         opened.push((key, Rc::clone(&members)));
         members
     }
+}
+
+/// A structure in an attribute.
+enum Structure<'a> {
+    /// JSON in a text, taken apart.
+    Object(Rc<Members<'a>>),
+    Other(&'a Value),
+}
+
+impl<'a> Structure<'a> {
+    fn member(&self, path: &str) -> Option<Cow<'a, Value>> {
+        match self {
+            Self::Object(members) => {
+                let (json, rest) = at(members, path)?;
+                Some(Cow::Owned(Value::StringValue(json::member(json.get(), rest)?.into_owned())))
+            }
+            Self::Other(found) => value::member(found, path),
+        }
+    }
+
+    fn count(&self, path: &str) -> Option<u64> {
+        value::count(&*self.member(path)?)
+    }
+}
+
+/// The member that a path begins with, and the rest of the path.
+fn at<'a, 'p>(members: &Members<'a>, path: &'p str) -> Option<(&'a RawValue, &'p str)> {
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    let (_, json) = members.iter().rev().find(|(member, _)| member == name)?;
+    Some((*json, rest))
+}
+
+fn number<'a>(count: u64) -> Cow<'a, Value> {
+    Cow::Owned(Value::IntValue(i64::try_from(count).unwrap_or(i64::MAX)))
 }
 
 fn owned<'a>(text: &str) -> Cow<'a, Value> {

@@ -29,10 +29,17 @@ pub(crate) struct Table {
     pub(crate) output_tokens: &'static [Source],
     pub(crate) cache_read: &'static [Source],
     pub(crate) cache_write: &'static [Source],
+    /// Of those, the ones for five minutes and for an hour.
+    pub(crate) cache_write_5m: &'static [Source],
+    pub(crate) cache_write_1h: &'static [Source],
     pub(crate) reasoning: &'static [Source],
     pub(crate) total_tokens: &'static [Source],
     pub(crate) audio_input: &'static [Source],
     pub(crate) audio_output: &'static [Source],
+    /// The tier that served the call, the one that was asked for, and how fast it was served.
+    pub(crate) service_tier: &'static [Source],
+    pub(crate) service_tier_asked: &'static [Source],
+    pub(crate) speed: &'static [Source],
     pub(crate) cost: &'static [Source],
     /// Where the parts of a cost stand that has no total.
     pub(crate) cost_parts: &'static [Parts],
@@ -81,6 +88,12 @@ pub(crate) enum Source {
     Json(&'static str, &'static str),
     /// The sum of members of such a structure; unknown without the first.
     Sum(&'static str, &'static [&'static str]),
+    /// The same, and what stands at another place is added.
+    SumWith(&'static str, &'static [&'static str], &'static Source),
+    /// What was written to a cache, by members of such a structure that say all of it, the part for five minutes and that for an hour.
+    Writes(&'static str, &'static Writes),
+    /// The last word, where such a structure has the member.
+    Told(&'static str, &'static str, &'static str),
     /// The attribute with the last key, where the first has that value, in any case.
     If(&'static str, &'static str, &'static str),
     /// The resource's attribute.
@@ -89,6 +102,14 @@ pub(crate) enum Source {
     NameWord,
     /// The span's name, where an attribute has that value, in any case.
     NameIf(&'static str, &'static str),
+}
+
+/// Members that count each token written to a cache once, unless they say both all of it and each part.
+#[derive(Debug)]
+pub(crate) struct Writes {
+    pub(crate) all: &'static [&'static str],
+    pub(crate) short: &'static [&'static str],
+    pub(crate) long: &'static [&'static str],
 }
 
 /// Places whose values are added up.
@@ -150,10 +171,15 @@ impl Table {
         output_tokens: &[],
         cache_read: &[],
         cache_write: &[],
+        cache_write_5m: &[],
+        cache_write_1h: &[],
         reasoning: &[],
         total_tokens: &[],
         audio_input: &[],
         audio_output: &[],
+        service_tier: &[],
+        service_tier_asked: &[],
+        speed: &[],
         cost: &[],
         cost_parts: &[],
         conversation: &[],

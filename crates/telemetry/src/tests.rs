@@ -9,6 +9,7 @@ mod keep;
 mod logs;
 mod otel;
 mod rules;
+mod terms;
 
 use debrief_content::Message;
 use debrief_model::Tokens;

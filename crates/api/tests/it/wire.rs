@@ -24,7 +24,7 @@ transcripts! {
     }
     converra { agent_errors agent_union agent_versions agents conversations idempotency insights_and_status recording sdk transcript_texts }
     otlp { errors evaluations grpc logs_and_metrics traces }
-    native { agent_version_diff agent_versions chains costs errors events feedback insights judge people prices receipts scores sessions traces watch }
+    native { agent_version_diff agent_versions chains costs errors events feedback insights judge people prices receipts scores sessions terms traces watch }
     shared { batches cloud_events domain_events idempotency voker_events }
     virtuous { credentials errors limits list one sums workflows }
     voker { agent_versions agents errors events fingerprints formats people scopes }

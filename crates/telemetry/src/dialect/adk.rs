@@ -20,6 +20,7 @@ pub(crate) const TABLE: Table = Table {
         Sum(ANSWER, &["usage_metadata.candidates_token_count", "usage_metadata.thoughts_token_count"]),
     ],
     cache_read: &[Json(ANSWER, "usage_metadata.cached_content_token_count")],
+    service_tier: &[Json(ANSWER, "usage_metadata.traffic_type")],
     reasoning: &[Json(ANSWER, "usage_metadata.thoughts_token_count")],
     total_tokens: &[Json(ANSWER, "usage_metadata.total_token_count")],
     conversation: &[Key("gen_ai.conversation.id"), Key("gcp.vertex.agent.session_id")],

@@ -4,8 +4,11 @@
 //! that it contains.
 
 use crate::reading::Class::{Agent, Embedding, Inference, Rerank, Tool, Workflow};
-use crate::table::Source::Key;
+use crate::table::Source::{Json, Key};
 use crate::table::{Table, Talk, Wait};
+
+/// What the provider's own package says beside the answer.
+const METADATA: &str = "ai.response.providerMetadata";
 
 pub(crate) const TABLE: Table = Table {
     name: "ai-sdk",
@@ -44,6 +47,15 @@ pub(crate) const TABLE: Table = Table {
     output_tokens: &[Key("ai.usage.outputTokens"), Key("ai.usage.completionTokens")],
     cache_read: &[Key("ai.usage.inputTokenDetails.cacheReadTokens"), Key("ai.usage.cachedInputTokens")],
     cache_write: &[Key("ai.usage.inputTokenDetails.cacheWriteTokens")],
+    cache_write_5m: &[Json(METADATA, "anthropic.usage.cache_creation.ephemeral_5m_input_tokens")],
+    cache_write_1h: &[Json(METADATA, "anthropic.usage.cache_creation.ephemeral_1h_input_tokens")],
+    service_tier: &[
+        Json(METADATA, "openai.serviceTier"),
+        Json(METADATA, "anthropic.usage.service_tier"),
+        Json(METADATA, "google.serviceTier"),
+        Json(METADATA, "google.usageMetadata.trafficType"),
+    ],
+    speed: &[Json(METADATA, "anthropic.usage.speed")],
     reasoning: &[Key("ai.usage.outputTokenDetails.reasoningTokens"), Key("ai.usage.reasoningTokens")],
     total_tokens: &[Key("ai.usage.totalTokens"), Key("ai.usage.tokens")],
     conversation: &[

@@ -50,6 +50,12 @@ pub(crate) const TABLE: Table = Table {
     output_tokens: &[Key("llm.token_count.completion")],
     cache_read: &[Key("llm.token_count.prompt_details.cache_read"), Key("llm.token_count.prompt_details.cache_input")],
     cache_write: &[Key("llm.token_count.prompt_details.cache_write")],
+    // The answer as the provider gave it.
+    cache_write_5m: &[Json("output.value", "usage.cache_creation.ephemeral_5m_input_tokens")],
+    cache_write_1h: &[Json("output.value", "usage.cache_creation.ephemeral_1h_input_tokens")],
+    service_tier: &[Json("output.value", "service_tier"), Json("output.value", "usage.service_tier")],
+    service_tier_asked: &[Json("llm.invocation_parameters", "service_tier")],
+    speed: &[Json("output.value", "usage.speed")],
     reasoning: &[Key("llm.token_count.completion_details.reasoning")],
     total_tokens: &[Key("llm.token_count.total")],
     audio_input: &[Key("llm.token_count.prompt_details.audio")],

@@ -67,6 +67,27 @@ pub(crate) const TABLE: Table = Table {
         Key("gen_ai.usage.cache_creation.input_tokens"),
         Key("gen_ai.usage.cache_creation_input_tokens"),
     ],
+    // Anthropic's own SDK for Python, and what others write by its example.
+    cache_write_5m: &[
+        Key("anthropic.usage.cache_creation.ephemeral_5m_input_tokens"),
+        Key("gen_ai.usage.cache_creation.ephemeral_5m_input_tokens"),
+    ],
+    cache_write_1h: &[
+        Key("anthropic.usage.cache_creation.ephemeral_1h_input_tokens"),
+        Key("gen_ai.usage.cache_creation.ephemeral_1h_input_tokens"),
+    ],
+    service_tier: &[
+        Key("openai.response.service_tier"),
+        Key("gen_ai.openai.response.service_tier"),
+        Key("anthropic.response.service_tier"),
+        Key("gen_ai.response.service_tier"),
+    ],
+    service_tier_asked: &[
+        Key("openai.request.service_tier"),
+        Key("gen_ai.openai.request.service_tier"),
+        Key("anthropic.request.service_tier"),
+        Key("gen_ai.request.service_tier"),
+    ],
     reasoning: &[Key("gen_ai.usage.reasoning.output_tokens"), Key("gen_ai.usage.reasoning_tokens")],
     total_tokens: &[Key("gen_ai.usage.total_tokens"), Key("llm.usage.total_tokens")],
     audio_input: &[Key("gen_ai.usage.audio.input_tokens")],

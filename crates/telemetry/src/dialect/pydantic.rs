@@ -37,6 +37,10 @@ pub(crate) const TABLE: Table = Table {
         Key("gen_ai.aggregated_usage.cache_creation.input_tokens"),
         Key("gen_ai.aggregated_usage.details.cache_write_tokens"),
     ],
+    cache_write_1h: &[
+        Key("gen_ai.usage.details.ephemeral_1h_input_tokens"),
+        Key("gen_ai.aggregated_usage.details.ephemeral_1h_input_tokens"),
+    ],
     reasoning: &[Key("gen_ai.usage.details.reasoning_tokens"), Key("gen_ai.aggregated_usage.details.reasoning_tokens")],
     audio_input: &[Key("gen_ai.usage.details.input_audio_tokens"), Key("gen_ai.usage.details.audio_tokens")],
     audio_output: &[Key("gen_ai.usage.details.output_audio_tokens")],

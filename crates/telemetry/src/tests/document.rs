@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use crate::dialect::DIALECTS;
-use crate::table::{Parts, Source, Table, Talk, Wait};
+use crate::table::{Parts, Source, Table, Talk, Wait, Writes};
 
 const DOCUMENT: &str = include_str!("../../../../docs/dialects.md");
 
@@ -36,10 +36,15 @@ fn section(table: &Table) -> String {
         output_tokens,
         cache_read,
         cache_write,
+        cache_write_5m,
+        cache_write_1h,
         reasoning,
         total_tokens,
         audio_input,
         audio_output,
+        service_tier,
+        service_tier_asked,
+        speed,
         cost,
         cost_parts,
         conversation,
@@ -89,10 +94,15 @@ fn section(table: &Table) -> String {
         ("output tokens", sources(output_tokens)),
         ("read from cache", sources(cache_read)),
         ("written to cache", sources(cache_write)),
+        ("of it for five minutes", sources(cache_write_5m)),
+        ("of it for an hour", sources(cache_write_1h)),
         ("reasoning", sources(reasoning)),
         ("total tokens", sources(total_tokens)),
         ("audio heard", sources(audio_input)),
         ("audio spoken", sources(audio_output)),
+        ("service tier", sources(service_tier)),
+        ("service tier asked", sources(service_tier_asked)),
+        ("speed", sources(speed)),
         ("cost, USD", sources(cost)),
         ("cost without a total", list(cost_parts, parts)),
         ("conversation", sources(conversation)),
@@ -130,17 +140,25 @@ fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
 }
 
 fn sources(sources: &[Source]) -> String {
-    list(sources, |source| match source {
+    list(sources, source)
+}
+
+fn source(source: &Source) -> String {
+    let sum = |members: &[&str]| members.iter().map(|member| format!("`{member}`")).collect::<Vec<_>>().join(" + ");
+    match source {
         Source::Key(key) | Source::Quoted(key) => format!("`{key}`"),
         Source::Json(key, path) => format!("`{key}` → `{path}`"),
-        Source::Sum(key, members) => {
-            format!("`{key}` → {}", members.iter().map(|member| format!("`{member}`")).collect::<Vec<_>>().join(" + "))
+        Source::Sum(key, members) => format!("`{key}` → {}", sum(members)),
+        Source::SumWith(key, members, _) => format!("`{key}` → {} + what is written to the cache", sum(members)),
+        Source::Writes(key, Writes { all, short, long }) => {
+            format!("`{key}` → {}, with the parts {} and {}", sum(all), sum(short), sum(long))
         }
+        Source::Told(key, member, word) => format!("`{word}` where `{key}` → `{member}` is there"),
         Source::If(key, value, found) => format!("`{found}` where `{key}` is `{value}`"),
         Source::Resource(key) => format!("resource `{key}`"),
         Source::NameWord => "first word of the span's name".to_owned(),
         Source::NameIf(key, value) => format!("the span's name where `{key}` is `{value}`"),
-    })
+    }
 }
 
 fn parts(parts: &Parts) -> String {

@@ -89,6 +89,7 @@ fn facts(reading: &Reading, began: Timestamp) -> Facts {
         response_id: short(&reading.response_id),
         tokens: reading.tokens,
         audio: AudioTokens { input: reading.audio.input, output: reading.audio.output },
+        terms: reading.terms.clone(),
         cost: told.map(|nano_usd| Cost { nano_usd, source: CostSource::Reported }),
         ttft_us: reading.ttft_us,
         status: status(reading),
