@@ -1,7 +1,8 @@
 //! Journal records and their stored form.
 //!
-//! The stored form is postcard of the row structs below behind a version byte, and behind those what few events say. Row structs are separate from the domain's, and both
-//! conversions destructure without `..`: a new field does not compile until someone decided how it is stored.
+//! The stored form is postcard of the row structs below behind a version byte, and behind those what few events say. Row structs are
+//! separate from the domain's, and both conversions destructure without `..`: a new field does not compile until someone decided how it
+//! is stored.
 
 use std::borrow::Cow;
 
