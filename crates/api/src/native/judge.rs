@@ -16,10 +16,11 @@ use crate::edge::reply::Reply;
 pub async fn standing(call: Call) -> Result<Reply, Error> {
     let ctx = auth::caller(&call)?;
     let params = Params::new(call.query(), &["session"])?;
-    let figures = judge::figures(call.app(), &ctx).await?;
+    // In this order: a verdict is counted before it can be read, so that the figures have every verdict that is shown.
     let verdict = match params.text("session") {
         Some(session) => Some(judge::on_session(call.app(), &ctx, &session).await?),
         None => None,
     };
+    let figures = judge::figures(call.app(), &ctx).await?;
     Ok(Reply::json(&wire::Standing::new(figures, verdict)))
 }
