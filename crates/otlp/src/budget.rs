@@ -2,7 +2,7 @@
 //!
 //! An empty span is two bytes of protobuf or three of JSON, and hundreds of bytes in memory, so that a limit on bodies
 //! alone would let a small body fill the machine. What counts is the elements of lists, as all else takes no more room
-//! than it had in the body.
+//! than it had in the body, or three times that where texts had to be mended.
 
 use std::cell::Cell;
 

@@ -4,8 +4,8 @@
 //! write what a sender expects back, in the encoding it used. [`span_fault`] says which spans cannot be recorded, and
 //! [`points()`] lists what a metrics request measured.
 //!
-//! Reading refuses a body only if it is not OTLP at all. One unreadable id, number or attribute costs no more than itself,
-//! because a sender that is told 400 throws the whole batch away. Nothing here panics, whatever the body is.
+//! Reading refuses a body only if it is not OTLP at all. One unreadable id, number or attribute costs no more than itself, one span that
+//! is none costs itself, and a text that is no text is mended, because a sender that is told 400 throws the whole batch away. Nothing here panics, whatever the body is.
 //!
 //! The crate knows the wire. It must not know HTTP beyond the two media types, nor storage, time, tenants, or what any
 //! attribute means.
@@ -28,4 +28,4 @@ pub use answer::{Signal, accepted, status};
 pub use encoding::Encoding;
 pub use fault::span_fault;
 pub use points::{Measured, Point, data_points, points};
-pub use read::{Malformed, logs, metrics, traces};
+pub use read::{Malformed, Read, logs, metrics, traces};

@@ -1,8 +1,9 @@
 //! From a body to an export request.
 //!
 //! Protobuf is the library's: it skips unknown fields, ends at 100 nested messages, and refuses a whole request for one
-//! string that is not UTF-8, which protobuf forbids. JSON is our own reader (`json`), because the library's refuses input
-//! that is legal. Either may take no more memory than a body of its size can have a use for (`budget`).
+//! string that is not UTF-8 or one span that is none. What it refuses is mended and read again (`protobuf::mended`). JSON is our own
+//! reader (`json`), because the library's refuses input that is legal. Either may take no more memory than a body of its size can have a
+//! use for (`budget`).
 
 use std::str::from_utf8;
 
@@ -15,6 +16,7 @@ use crate::json::{Field, read_text};
 use crate::proto::collector::logs::v1::ExportLogsServiceRequest;
 use crate::proto::collector::metrics::v1::ExportMetricsServiceRequest;
 use crate::proto::collector::trace::v1::ExportTraceServiceRequest;
+use crate::protobuf::Mended;
 use crate::{Encoding, protobuf};
 
 /// A body that cannot be read. Sending it again cannot help.
@@ -25,35 +27,54 @@ pub struct Malformed {
     pub sentence: String,
 }
 
+/// A request, without those of its items that cannot be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Read<T> {
+    /// The request.
+    pub request: T,
+    /// How many spans, log records or metrics are left out.
+    pub rejected: u64,
+    /// Why the first of them is, in a sentence for the sender.
+    pub fault: Option<String>,
+}
+
 /// Reads the body of `/v1/traces`. No bytes are a request with nothing in it.
-pub fn traces(encoding: Encoding, body: &[u8]) -> Result<ExportTraceServiceRequest, Malformed> {
+pub fn traces(encoding: Encoding, body: &[u8]) -> Result<Read<ExportTraceServiceRequest>, Malformed> {
     read(encoding, body, &protobuf::TRACES)
 }
 
 /// Reads the body of `/v1/logs`. No bytes are a request with nothing in it.
-pub fn logs(encoding: Encoding, body: &[u8]) -> Result<ExportLogsServiceRequest, Malformed> {
+pub fn logs(encoding: Encoding, body: &[u8]) -> Result<Read<ExportLogsServiceRequest>, Malformed> {
     read(encoding, body, &protobuf::LOGS)
 }
 
 /// Reads the body of `/v1/metrics`. No bytes are a request with nothing in it.
-pub fn metrics(encoding: Encoding, body: &[u8]) -> Result<ExportMetricsServiceRequest, Malformed> {
+pub fn metrics(encoding: Encoding, body: &[u8]) -> Result<Read<ExportMetricsServiceRequest>, Malformed> {
     read(encoding, body, &protobuf::METRICS)
 }
 
-fn read<T: Message + Default + Field>(encoding: Encoding, body: &[u8], kind: &protobuf::Kind) -> Result<T, Malformed> {
+fn read<T: Message + Default + Field>(encoding: Encoding, body: &[u8], kind: &protobuf::Kind) -> Result<Read<T>, Malformed> {
     match encoding {
         Encoding::Protobuf => read_protobuf(body, kind),
-        Encoding::Json => read_json(body),
+        Encoding::Json => read_json(body).map(Read::whole),
     }
 }
 
-fn read_protobuf<T: Message + Default>(body: &[u8], kind: &protobuf::Kind) -> Result<T, Malformed> {
+fn read_protobuf<T: Message + Default>(body: &[u8], kind: &protobuf::Kind) -> Result<Read<T>, Malformed> {
     let budget = Budget::of_body(body.len());
     protobuf::spend(kind, body, &budget);
     if budget.is_exceeded() {
         return Err(Malformed::crowded());
     }
-    T::decode(body).map_err(|error| Malformed::protobuf(&error))
+    T::decode(body).map(Read::whole).or_else(|_| read_mended(body, kind))
+}
+
+/// Reads what is left of a body when what the library refuses it for is mended or left out. Tried only then, so that nobody else pays for
+/// it. The fault that remains is told, rather than one that would have cost only itself.
+fn read_mended<T: Message + Default>(body: &[u8], kind: &protobuf::Kind) -> Result<Read<T>, Malformed> {
+    let Mended { body, rejected, fault, .. } = protobuf::mended(kind, body);
+    let request = T::decode(body.as_slice()).map_err(|error| Malformed::protobuf(&error))?;
+    Ok(Read { request, rejected, fault })
 }
 
 fn read_json<T: Default + Field>(body: &[u8]) -> Result<T, Malformed> {
@@ -74,6 +95,12 @@ fn read_repaired<T: Default + Field>(text: &str, malformed: Malformed) -> Result
 fn read_text_within<T: Default + Field>(text: &str) -> Result<T, Malformed> {
     let budget = Budget::of_body(text.len());
     read_text(text, &budget).map_err(|error| if budget.is_exceeded() { Malformed::crowded() } else { Malformed::json(&error) })
+}
+
+impl<T> Read<T> {
+    fn whole(request: T) -> Self {
+        Self { request, rejected: 0, fault: None }
+    }
 }
 
 impl Malformed {

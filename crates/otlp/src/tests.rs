@@ -4,9 +4,15 @@ mod answers;
 mod crowded;
 mod hostile;
 mod lenient;
+mod mended;
 mod metrics;
 mod samples;
 mod shapes;
+
+use crate::proto::collector::logs::v1::ExportLogsServiceRequest;
+use crate::proto::collector::metrics::v1::ExportMetricsServiceRequest;
+use crate::proto::collector::trace::v1::ExportTraceServiceRequest;
+use crate::{Encoding, Malformed, Read};
 
 macro_rules! data {
     ($name:literal) => {
@@ -14,3 +20,21 @@ macro_rules! data {
     };
 }
 use data;
+
+fn traces(encoding: Encoding, body: &[u8]) -> Result<ExportTraceServiceRequest, Malformed> {
+    crate::traces(encoding, body).map(whole)
+}
+
+fn logs(encoding: Encoding, body: &[u8]) -> Result<ExportLogsServiceRequest, Malformed> {
+    crate::logs(encoding, body).map(whole)
+}
+
+fn metrics(encoding: Encoding, body: &[u8]) -> Result<ExportMetricsServiceRequest, Malformed> {
+    crate::metrics(encoding, body).map(whole)
+}
+
+/// A request of which nothing was left out.
+fn whole<T>(read: Read<T>) -> T {
+    assert_eq!((read.rejected, &read.fault), (0, &None));
+    read.request
+}

@@ -13,7 +13,8 @@
 //! < {"b":"{id}"}                             the body that must come; see `pattern`
 //! ```
 //!
-//! With the content type `application/grpc` bodies are written in hexadecimal digits, those of the answers too.
+//! With the content types `application/grpc` and `application/x-protobuf` bodies are written in hexadecimal digits, those of the answers
+//! too.
 //!
 //! An expected body that begins with `~` lists texts, one a line, that the real one must contain. No expected body means an empty one.
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::exchange::{self, Exchange, Piece};
 use crate::pattern::{Names, as_expected, difference, filled, text_matches};
-use crate::world::{Answer, World};
+use crate::world::{Answer, IN_HEXADECIMAL, World};
 
 /// Where the transcripts of a dialect are.
 pub(crate) fn folder(dialect: &str) -> PathBuf {
@@ -70,8 +70,8 @@ impl Replay<'_> {
             builder = builder.header(name, filled(value, &self.names)?);
         }
         let body = filled(&exchange.body.join("\n"), &self.names)?;
-        let is_grpc = exchange.headers.iter().any(|(name, value)| name == "content-type" && value == "application/grpc");
-        let body = if is_grpc { from_hex(&body)? } else { body.into_bytes() };
+        let is_binary = exchange.headers.iter().any(|(name, value)| name == "content-type" && IN_HEXADECIMAL.contains(&value.as_str()));
+        let body = if is_binary { from_hex(&body)? } else { body.into_bytes() };
         Ok(self.world.send(builder.body(Body::from(body)).map_err(|error| error.to_string())?))
     }
 
@@ -119,7 +119,7 @@ impl Replay<'_> {
     }
 }
 
-/// Messages of gRPC are written in hexadecimal.
+/// Messages of protobuf are written in hexadecimal.
 fn from_hex(digits: &str) -> Result<Vec<u8>, String> {
     let digits: Vec<char> = digits.chars().filter(|digit| !digit.is_whitespace()).collect();
     let byte = |pair: &[char]| u8::from_str_radix(&pair.iter().collect::<String>(), 16).map_err(|error| error.to_string());

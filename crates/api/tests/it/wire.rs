@@ -23,7 +23,7 @@ transcripts! {
         agents bad_events endings events failing_tools keys node parent_keys projects public reads recording sessions spans tokens updates uploads
     }
     converra { agent_errors agent_union agent_versions agents conversations idempotency insights_and_status recording sdk transcript_texts }
-    otlp { errors evaluations grpc logs_and_metrics traces }
+    otlp { errors evaluations grpc logs_and_metrics mended traces }
     native { agent_version_diff agent_versions chains costs errors events feedback insights judge people prices receipts scores sessions terms traces watch }
     shared { batches cloud_events domain_events idempotency voker_events }
     virtuous { credentials errors limits list one sums workflows }

@@ -39,6 +39,9 @@ impl Clock for SetClock {
     }
 }
 
+/// Content types of bodies that are no text.
+pub(crate) const IN_HEXADECIMAL: [&str; 2] = ["application/grpc", "application/x-protobuf"];
+
 /// An answer.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -47,9 +50,9 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body as text; that of gRPC in hexadecimal.
+    /// The body as text; protobuf in hexadecimal.
     pub(crate) fn text(&self) -> String {
-        if self.headers.get("content-type").is_some_and(|told| told == "application/grpc") {
+        if self.headers.get("content-type").is_some_and(|told| IN_HEXADECIMAL.iter().any(|binary| told == binary)) {
             return self.body.iter().map(|byte| format!("{byte:02x}")).collect();
         }
         String::from_utf8_lossy(&self.body).into_owned()

@@ -181,7 +181,7 @@ fn hex(id: &[u8]) -> String {
 
 async fn otlp(State(store): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     assert_eq!(headers["content-type"], "application/x-protobuf");
-    let request = debrief_otlp::traces(Encoding::Protobuf, &body).unwrap();
+    let request = debrief_otlp::traces(Encoding::Protobuf, &body).unwrap().request;
     let spans: Vec<_> = request.resource_spans.iter().flat_map(|of| &of.scope_spans).flat_map(|of| &of.spans).collect();
     // A tool's span names no conversation: it has that of the others in its trace.
     for span in &spans {

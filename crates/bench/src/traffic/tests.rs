@@ -68,7 +68,7 @@ fn rendered(trace: &OtlpTrace, fresh: FreshTrace<'_>, whole: &mut Vec<u8>, parts
 fn read(spans: &[u8]) -> Vec<Span> {
     let mut body = Vec::new();
     otlp_body(spans, &mut body);
-    let request = debrief_otlp::traces(Encoding::Protobuf, &body).unwrap();
+    let request = debrief_otlp::traces(Encoding::Protobuf, &body).unwrap().request;
     let [resource] = &request.resource_spans[..] else { panic!("one resource") };
     assert!(resource.resource.as_ref().unwrap().attributes.len() > 3);
     let [scope] = &resource.scope_spans[..] else { panic!("one scope") };

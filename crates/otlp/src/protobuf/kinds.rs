@@ -1,4 +1,7 @@
-//! Which fields of which messages have messages in them: the published definitions, reduced to what takes memory.
+//! Which fields of which messages have messages or texts in them: the published definitions, reduced to what takes memory and to what
+//! can be mended.
+
+use prost::{DecodeError, Message};
 
 use crate::proto::common::v1::{AnyValue, EntityRef, KeyValue};
 use crate::proto::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
@@ -10,7 +13,22 @@ use crate::proto::trace::v1::span::{Event, Link};
 use crate::proto::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
 /// A kind of message.
-pub(crate) struct Kind(&'static [Part]);
+pub(crate) struct Kind {
+    parts: &'static [Part],
+    /// Fields that are texts.
+    texts: &'static [u64],
+    /// Messages that hold texts and take no room worth counting.
+    asides: &'static [Part],
+    /// Whether it can be left out of a request without harm to what is beside it.
+    pub(super) item: Option<Item>,
+}
+
+/// What a request has many of, each of which stands for itself.
+pub(super) struct Item {
+    pub(super) name: &'static str,
+    /// The library's verdict on one.
+    pub(super) check: fn(&[u8]) -> Result<(), DecodeError>,
+}
 
 /// A field of a message that has messages in it.
 pub(super) struct Part {
@@ -21,8 +39,36 @@ pub(super) struct Part {
 }
 
 impl Kind {
+    const fn of(parts: &'static [Part]) -> Self {
+        Self { parts, texts: &[], asides: &[], item: None }
+    }
+
+    const fn texts(mut self, texts: &'static [u64]) -> Self {
+        self.texts = texts;
+        self
+    }
+
+    const fn asides(mut self, asides: &'static [Part]) -> Self {
+        self.asides = asides;
+        self
+    }
+
+    const fn item<T: Message + Default>(mut self, name: &'static str) -> Self {
+        self.item = Some(Item { name, check: |bytes| T::decode(bytes).map(drop) });
+        self
+    }
+
     pub(super) fn part(&self, number: u64) -> Option<&Part> {
-        self.0.iter().find(|part| part.number == number)
+        self.parts.iter().find(|part| part.number == number)
+    }
+
+    pub(super) fn is_text(&self, number: u64) -> bool {
+        self.texts.contains(&number)
+    }
+
+    /// The kind of the message that a field is, whatever that takes.
+    pub(super) fn inner(&self, number: u64) -> Option<&'static Kind> {
+        self.parts.iter().chain(self.asides).find(|part| part.number == number).map(|part| part.kind)
     }
 }
 
@@ -39,40 +85,52 @@ const fn attributes(number: u64) -> Part {
 }
 
 /// The body of `/v1/traces`.
-pub(crate) static TRACES: Kind = Kind(&[list::<ResourceSpans>(1, &RESOURCE_SPANS)]);
-static RESOURCE_SPANS: Kind = Kind(&[one(1, &RESOURCE), list::<ScopeSpans>(2, &SCOPE_SPANS)]);
-static SCOPE_SPANS: Kind = Kind(&[one(1, &SCOPE), list::<Span>(2, &SPAN)]);
-static SPAN: Kind = Kind(&[attributes(9), list::<Event>(11, &EVENT), list::<Link>(13, &LINK)]);
-static EVENT: Kind = Kind(&[attributes(3)]);
-static LINK: Kind = Kind(&[attributes(4)]);
+pub(crate) static TRACES: Kind = Kind::of(&[list::<ResourceSpans>(1, &RESOURCE_SPANS)]);
+static RESOURCE_SPANS: Kind = Kind::of(&[one(1, &RESOURCE), list::<ScopeSpans>(2, &SCOPE_SPANS)]).texts(&[3]);
+static SCOPE_SPANS: Kind = Kind::of(&[one(1, &SCOPE), list::<Span>(2, &SPAN)]).texts(&[3]);
+static SPAN: Kind = Kind::of(&[attributes(9), list::<Event>(11, &EVENT), list::<Link>(13, &LINK)])
+    .texts(&[3, 5])
+    .asides(&[one(15, &STATUS)])
+    .item::<Span>("span");
+static STATUS: Kind = Kind::of(&[]).texts(&[2]);
+static EVENT: Kind = Kind::of(&[attributes(3)]).texts(&[2]);
+static LINK: Kind = Kind::of(&[attributes(4)]).texts(&[3]);
 
 /// The body of `/v1/logs`.
-pub(crate) static LOGS: Kind = Kind(&[list::<ResourceLogs>(1, &RESOURCE_LOGS)]);
-static RESOURCE_LOGS: Kind = Kind(&[one(1, &RESOURCE), list::<ScopeLogs>(2, &SCOPE_LOGS)]);
-static SCOPE_LOGS: Kind = Kind(&[one(1, &SCOPE), list::<LogRecord>(2, &LOG_RECORD)]);
-static LOG_RECORD: Kind = Kind(&[one(5, &ANY_VALUE), attributes(6)]);
+pub(crate) static LOGS: Kind = Kind::of(&[list::<ResourceLogs>(1, &RESOURCE_LOGS)]);
+static RESOURCE_LOGS: Kind = Kind::of(&[one(1, &RESOURCE), list::<ScopeLogs>(2, &SCOPE_LOGS)]).texts(&[3]);
+static SCOPE_LOGS: Kind = Kind::of(&[one(1, &SCOPE), list::<LogRecord>(2, &LOG_RECORD)]).texts(&[3]);
+static LOG_RECORD: Kind = Kind::of(&[one(5, &ANY_VALUE), attributes(6)]).texts(&[3, 12]).item::<LogRecord>("log record");
 
 /// The body of `/v1/metrics`.
-pub(crate) static METRICS: Kind = Kind(&[list::<ResourceMetrics>(1, &RESOURCE_METRICS)]);
-static RESOURCE_METRICS: Kind = Kind(&[one(1, &RESOURCE), list::<ScopeMetrics>(2, &SCOPE_METRICS)]);
-static SCOPE_METRICS: Kind = Kind(&[one(1, &SCOPE), list::<Metric>(2, &METRIC)]);
-static METRIC: Kind =
-    Kind(&[one(5, &NUMBERS), one(7, &NUMBERS), one(9, &HISTOGRAMS), one(10, &EXPONENTIAL_HISTOGRAMS), one(11, &SUMMARIES), attributes(12)]);
-static NUMBERS: Kind = Kind(&[list::<NumberDataPoint>(1, &NUMBER)]);
-static NUMBER: Kind = Kind(&[list::<Exemplar>(5, &EXEMPLAR), attributes(7)]);
-static HISTOGRAMS: Kind = Kind(&[list::<HistogramDataPoint>(1, &HISTOGRAM)]);
-static HISTOGRAM: Kind = Kind(&[list::<Exemplar>(8, &EXEMPLAR), attributes(9)]);
-static EXPONENTIAL_HISTOGRAMS: Kind = Kind(&[list::<ExponentialHistogramDataPoint>(1, &EXPONENTIAL_HISTOGRAM)]);
-static EXPONENTIAL_HISTOGRAM: Kind = Kind(&[attributes(1), list::<Exemplar>(11, &EXEMPLAR)]);
-static SUMMARIES: Kind = Kind(&[list::<SummaryDataPoint>(1, &SUMMARY)]);
-static SUMMARY: Kind = Kind(&[list::<ValueAtQuantile>(6, &LEAF), attributes(7)]);
-static EXEMPLAR: Kind = Kind(&[attributes(7)]);
+pub(crate) static METRICS: Kind = Kind::of(&[list::<ResourceMetrics>(1, &RESOURCE_METRICS)]);
+static RESOURCE_METRICS: Kind = Kind::of(&[one(1, &RESOURCE), list::<ScopeMetrics>(2, &SCOPE_METRICS)]).texts(&[3]);
+static SCOPE_METRICS: Kind = Kind::of(&[one(1, &SCOPE), list::<Metric>(2, &METRIC)]).texts(&[3]);
+static METRIC: Kind = Kind::of(&[
+    one(5, &NUMBERS),
+    one(7, &NUMBERS),
+    one(9, &HISTOGRAMS),
+    one(10, &EXPONENTIAL_HISTOGRAMS),
+    one(11, &SUMMARIES),
+    attributes(12),
+])
+.texts(&[1, 2, 3])
+.item::<Metric>("metric");
+static NUMBERS: Kind = Kind::of(&[list::<NumberDataPoint>(1, &NUMBER)]);
+static NUMBER: Kind = Kind::of(&[list::<Exemplar>(5, &EXEMPLAR), attributes(7)]);
+static HISTOGRAMS: Kind = Kind::of(&[list::<HistogramDataPoint>(1, &HISTOGRAM)]);
+static HISTOGRAM: Kind = Kind::of(&[list::<Exemplar>(8, &EXEMPLAR), attributes(9)]);
+static EXPONENTIAL_HISTOGRAMS: Kind = Kind::of(&[list::<ExponentialHistogramDataPoint>(1, &EXPONENTIAL_HISTOGRAM)]);
+static EXPONENTIAL_HISTOGRAM: Kind = Kind::of(&[attributes(1), list::<Exemplar>(11, &EXEMPLAR)]);
+static SUMMARIES: Kind = Kind::of(&[list::<SummaryDataPoint>(1, &SUMMARY)]);
+static SUMMARY: Kind = Kind::of(&[list::<ValueAtQuantile>(6, &LEAF), attributes(7)]);
+static EXEMPLAR: Kind = Kind::of(&[attributes(7)]);
 
-static RESOURCE: Kind = Kind(&[attributes(1), list::<EntityRef>(3, &ENTITY_REF)]);
-static ENTITY_REF: Kind = Kind(&[list::<String>(3, &LEAF), list::<String>(4, &LEAF)]);
-static SCOPE: Kind = Kind(&[attributes(3)]);
-static KEY_VALUE: Kind = Kind(&[one(2, &ANY_VALUE)]);
-static ANY_VALUE: Kind = Kind(&[one(5, &ARRAY_VALUE), one(6, &KEY_VALUE_LIST)]);
-static ARRAY_VALUE: Kind = Kind(&[list::<AnyValue>(1, &ANY_VALUE)]);
-static KEY_VALUE_LIST: Kind = Kind(&[attributes(1)]);
-static LEAF: Kind = Kind(&[]);
+static RESOURCE: Kind = Kind::of(&[attributes(1), list::<EntityRef>(3, &ENTITY_REF)]);
+static ENTITY_REF: Kind = Kind::of(&[list::<String>(3, &LEAF), list::<String>(4, &LEAF)]).texts(&[1, 2, 3, 4]);
+static SCOPE: Kind = Kind::of(&[attributes(3)]).texts(&[1, 2]);
+static KEY_VALUE: Kind = Kind::of(&[one(2, &ANY_VALUE)]).texts(&[1]);
+static ANY_VALUE: Kind = Kind::of(&[one(5, &ARRAY_VALUE), one(6, &KEY_VALUE_LIST)]).texts(&[1]);
+static ARRAY_VALUE: Kind = Kind::of(&[list::<AnyValue>(1, &ANY_VALUE)]);
+static KEY_VALUE_LIST: Kind = Kind::of(&[attributes(1)]);
+static LEAF: Kind = Kind::of(&[]);

@@ -1,13 +1,16 @@
-//! How much memory a protobuf body would become, found before the library takes that memory.
+//! How much memory a protobuf body would become, found before the library takes that memory, and what can be done about a body that
+//! the library refuses (`mend`).
 //!
 //! The library's decoder cannot be told a limit. This walk visits the same messages and keeps nothing; texts and numbers
 //! are stepped over, so that it costs a small part of decoding. It judges nothing else: where it cannot go on, the
 //! library will not either.
 
 mod kinds;
+mod mend;
 
 use crate::budget::Budget;
 pub(crate) use kinds::{Kind, LOGS, METRICS, TRACES};
+pub(crate) use mend::{Mended, mended};
 
 /// The library refuses messages that nest deeper than 100.
 const DEPTH_MAX: usize = 100;

@@ -2,11 +2,11 @@
 
 use prost::Message;
 
-use super::{data, samples};
+use super::{data, logs, samples, traces};
 use crate::budget::Budget;
 use crate::json::{Field, read_text};
 use crate::protobuf::{self, Kind};
-use crate::{Encoding, Malformed, logs, traces};
+use crate::{Encoding, Malformed};
 
 /// A limit on bodies that is common.
 const BODY_BYTES: usize = 4 * 1024 * 1024;

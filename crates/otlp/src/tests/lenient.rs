@@ -1,10 +1,11 @@
 //! Each thing that the JSON reader takes although it is not as published.
 
 use super::samples::any;
+use super::traces;
 use crate::proto::common::v1::any_value::Value;
 use crate::proto::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList};
 use crate::proto::trace::v1::Span;
-use crate::{Encoding, span_fault, traces};
+use crate::{Encoding, span_fault};
 
 /// The span with these fields, between two others that must not suffer for it.
 fn span(fields: &str) -> Span {

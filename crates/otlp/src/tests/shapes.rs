@@ -2,9 +2,9 @@
 
 use prost::Message;
 
-use super::{data, samples};
+use super::{data, logs, metrics, samples, traces};
 use crate::proto::logs::v1::LogRecord;
-use crate::{Encoding, logs, metrics, span_fault, traces};
+use crate::{Encoding, span_fault};
 
 #[test]
 fn traces_are_read_alike() {
@@ -62,6 +62,13 @@ fn a_log_record_that_decodes_as_a_span_has_no_ids() {
 
 #[test]
 fn a_log_record_with_a_time_does_not_decode_as_a_span() {
-    let malformed = traces(Encoding::Protobuf, &samples::logs().encode_to_vec()).expect_err("a time is no id");
-    assert!(malformed.sentence.contains("Span.trace_id"), "{malformed}");
+    let read = crate::traces(Encoding::Protobuf, &samples::logs().encode_to_vec()).expect("the envelope is the same");
+    assert_eq!((read.rejected, read.request.resource_spans[0].scope_spans[0].spans.len()), (1, 0));
+    assert!(read.fault.is_some_and(|fault| fault.contains("Span.trace_id")));
+}
+
+#[test]
+fn a_span_does_not_decode_as_a_log_record() {
+    let read = crate::logs(Encoding::Protobuf, &samples::trace().encode_to_vec()).expect("the envelope is the same");
+    assert_eq!((read.rejected, read.request.resource_logs[0].scope_logs[0].log_records.len()), (1, 0));
 }

@@ -8,7 +8,7 @@ mod span;
 mod tests;
 
 use debrief_model::{Draft, Error, Timestamp};
-use debrief_otlp::{Encoding, Malformed, Signal};
+use debrief_otlp::{Encoding, Malformed, Read, Signal};
 
 /// What a request comes to.
 #[derive(Debug, Default)]
@@ -30,6 +30,13 @@ impl Translated {
             fault.clone_into(&mut self.message);
         }
     }
+
+    /// Adds the items that could not even be read.
+    fn and_unread(mut self, rejected: u64, fault: Option<String>) -> Self {
+        self.rejected += rejected;
+        self.message = fault.unwrap_or(self.message);
+        self
+    }
 }
 
 /// Reads a body that arrived at `now`.
@@ -37,14 +44,21 @@ impl Translated {
 /// # Errors
 /// `Invalid` when it is no such request.
 pub(super) fn read(signal: Signal, encoding: Encoding, body: &[u8], now: Timestamp) -> Result<Translated, Error> {
-    match signal {
-        Signal::Traces => Ok(span::all(&debrief_otlp::traces(encoding, body).map_err(refused)?)),
-        Signal::Logs => Ok(log::all(&debrief_otlp::logs(encoding, body).map_err(refused)?, now)),
-        Signal::Metrics => {
-            metric::count(&debrief_otlp::metrics(encoding, body).map_err(refused)?);
-            Ok(Translated::default())
+    Ok(match signal {
+        Signal::Traces => {
+            let Read { request, rejected, fault } = debrief_otlp::traces(encoding, body).map_err(refused)?;
+            span::all(&request).and_unread(rejected, fault)
         }
-    }
+        Signal::Logs => {
+            let Read { request, rejected, fault } = debrief_otlp::logs(encoding, body).map_err(refused)?;
+            log::all(&request, now).and_unread(rejected, fault)
+        }
+        Signal::Metrics => {
+            let Read { request, rejected, fault } = debrief_otlp::metrics(encoding, body).map_err(refused)?;
+            metric::count(&request);
+            Translated::default().and_unread(rejected, fault)
+        }
+    })
 }
 
 fn refused(malformed: Malformed) -> Error {
