@@ -1,7 +1,7 @@
 //! HTTP: one port, one root, a folder per dialect.
 //!
 //! A dialect's folder holds everything of one vendor's wire and nothing of another's; below it there are only the domain's words.
-//! [`shared`] holds the routes that two of them claim. [`edge`] is what all dialects share: the route table, request bodies and their limits, answers, times, the connection loop.
+//! [`shared`] holds the routes that two of them claim. [`edge`] is what all dialects share: the route table, request bodies and their limits, answers, times, the connection loop, TLS.
 
 pub mod agentops;
 pub mod converra;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use debrief_app::App;
 pub use edge::facade::{Facade, Route};
 pub use edge::serve::serve;
+pub use edge::tls::Tls;
 
 /// What every request can reach.
 pub struct Api {

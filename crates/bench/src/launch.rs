@@ -86,6 +86,8 @@ impl Running {
             .env("DEBRIEF_BOOTSTRAP_KEY", KEY)
             .env_remove("DEBRIEF_LISTEN")
             .env_remove("DEBRIEF_DATA")
+            .env_remove("DEBRIEF_TLS_CERT")
+            .env_remove("DEBRIEF_TLS_KEY")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(errors)

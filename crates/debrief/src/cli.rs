@@ -233,9 +233,12 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "UUID", env = "DEBRIEF_BOOTSTRAP_KEY", hide_env_values = true)]
     pub(crate) bootstrap_key: Option<Uuid>,
 
-    /// Address that links in answers start with [default: http://ADDR:PORT]
+    /// Address that links in answers start with, and the lines for SDKs [default: http://ADDR:PORT, with TLS https://ADDR:PORT]
     #[arg(long, value_name = "URL", env = "DEBRIEF_PUBLIC_URL")]
     pub(crate) public_url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) tls: Tls,
 
     /// How long journal records are kept after the warehouse has them durably, in seconds
     #[arg(long, value_name = "SECONDS", env = "DEBRIEF_JOURNAL_KEEP_SECONDS", default_value_t = 600)]
@@ -281,6 +284,18 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     pub(crate) limits: Limits,
+}
+
+/// TLS of the server's own. With both files the port speaks TLS only, without them none.
+#[derive(Debug, Args)]
+pub(crate) struct Tls {
+    /// Speak TLS with the certificate in this file: PEM, with its chain. Read again when it changes, and on SIGHUP
+    #[arg(long, value_name = "FILE", env = "DEBRIEF_TLS_CERT", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key: PEM, not encrypted
+    #[arg(long, value_name = "FILE", env = "DEBRIEF_TLS_KEY", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 /// Have conversations that are over read by a model outside. Without --judge-url nobody is ever asked. See docs/judge.md.
@@ -383,8 +398,9 @@ impl Serve {
         let mut serve = Defaults::try_parse_from(["debrief"]).unwrap_or_else(|error| error.exit()).serve;
         (serve.listen, serve.data.path, serve.bootstrap_key) = (demo.listen, data, Some(key));
         serve.public_url.clone_from(&demo.public_url);
-        // Made-up conversations are worth nobody's money.
+        // Made-up conversations are worth nobody's money, and no secrets either: they are sent to this very server unencrypted.
         serve.judge.judge_url = None;
+        serve.tls = Tls { tls_cert: None, tls_key: None };
         serve
     }
 }
@@ -420,7 +436,7 @@ pub(crate) struct Limits {
     /// Connections served at a time
     #[arg(long, value_name = "N", env = "DEBRIEF_CONNECTIONS_MAX", default_value_t = 1_024)]
     pub(crate) connections_max: usize,
-    /// Seconds for a request's head to arrive
+    /// Seconds for a request's head to arrive, and for a TLS handshake before the first
     #[arg(long, value_name = "SECONDS", env = "DEBRIEF_HEADER_SECONDS_MAX", default_value_t = 10)]
     pub(crate) header_seconds_max: u64,
     /// Seconds of silence allowed while a body arrives

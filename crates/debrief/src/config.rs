@@ -30,7 +30,7 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settin
     Ok(Settings {
         limits: limits(&flags.limits),
         journal_keep: Duration::from_secs(flags.journal_keep_seconds),
-        public_url: flags.public_url.clone().unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned(),
+        public_url: flags.public_url.clone().unwrap_or_else(|| url(&flags.tls, address)).trim_end_matches('/').to_owned(),
         accept_gap: flags.accept_gap,
         conversation_idle: Duration::from_secs(flags.conversation_idle_minutes * 60),
         reads_per_minute_max: flags.limits.reads_per_minute_max,
@@ -43,6 +43,12 @@ pub(crate) fn settings(flags: &cli::Serve, address: SocketAddr) -> Result<Settin
         patterns: Arc::new(patterns(flags.patterns.as_deref())?),
         operator: system::operator(),
     })
+}
+
+/// Where a server with these flags is that listens there.
+pub(crate) fn url(tls: &cli::Tls, address: SocketAddr) -> String {
+    let scheme = if tls.tls_cert.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}")
 }
 
 /// The judge, where an address is named. Nothing is asked yet.

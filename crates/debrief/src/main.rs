@@ -6,6 +6,7 @@ mod config;
 mod data_dir;
 mod logging;
 mod system;
+mod tls;
 
 use std::process::ExitCode;
 

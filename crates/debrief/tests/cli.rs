@@ -48,6 +48,7 @@ fn help_names_what_one_needs() {
     check(&["--version"], &["debrief ", env!("CARGO_PKG_VERSION")]);
     check(&["serve", "--help"], &["--listen", "DEBRIEF_LISTEN", "127.0.0.1:4820", "--data", "DEBRIEF_DATA", "debrief-data"]);
     check(&["serve", "--help"], &["DEBRIEF_BOOTSTRAP_KEY", "SIGTERM", "--journal-keep-seconds", "--fresh-rows-max"]);
+    check(&["serve", "--help"], &["--tls-cert", "--tls-key", "DEBRIEF_TLS_CERT", "DEBRIEF_TLS_KEY"]);
     let limits = ["body-bytes", "queue-bytes", "json-depth", "batch-events", "connections", "header-seconds", "body-idle-seconds"];
     check(&["serve", "--help"], &limits.map(|limit| format!("--{limit}-max")).each_ref().map(String::as_str));
     check(&["demo", "--help"], &["--listen", "--data", "--conversations-per-day", "--days", "--seed", "--live", "removed at the end"]);

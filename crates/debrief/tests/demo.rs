@@ -18,6 +18,8 @@ fn start(temporary: &Path, conversations_per_day: &str, more: &[&str]) -> Server
     let mut command = program();
     command.args(["demo", "--listen", "127.0.0.1:0", "--days", "5", "--seed", "3", "--conversations-per-day", conversations_per_day]);
     command.args(more).env("DEBRIEF_BOOTSTRAP_KEY", KEY).env("TMPDIR", temporary);
+    // It serves without TLS, whatever is set for servers.
+    command.env("DEBRIEF_TLS_CERT", "nowhere.pem").env("DEBRIEF_TLS_KEY", "nowhere.pem");
     Launch::of(command).ready()
 }
 

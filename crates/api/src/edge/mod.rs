@@ -14,3 +14,4 @@ pub mod page;
 pub mod reply;
 pub mod serve;
 pub mod time;
+pub mod tls;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use debrief_api::Api;
+use debrief_api::{Api, Tls};
 use debrief_app::clock::{Clock, SystemClock};
 use debrief_app::keyring::{self, NewKey};
 use debrief_app::{App, Engines};
@@ -23,6 +23,7 @@ use crate::config;
 use crate::data_dir::DataDir;
 use crate::logging::{self, say};
 use crate::system;
+use crate::tls::{self, Certificate};
 
 /// What has begun to be served.
 pub(super) struct Listening {
@@ -40,6 +41,7 @@ pub(super) fn run(flags: &Serve) -> Result<ExitCode, String> {
 pub(super) fn run_telling(flags: &Serve, clock: Arc<dyn Clock>, tell: impl FnOnce(Listening)) -> Result<ExitCode, String> {
     logging::start();
     system::keep_files_private();
+    let certificate = Certificate::read(&flags.tls)?;
     let directory = DataDir::open_or_create(&flags.data.path)?;
     let _lock = directory.lock()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -48,10 +50,16 @@ pub(super) fn run_telling(flags: &Serve, clock: Arc<dyn Clock>, tell: impl FnOnc
         .max_blocking_threads(32)
         .build()
         .map_err(|error| format!("cannot start threads: {error}"))?;
-    runtime.block_on(serve(flags, &directory, clock, tell))
+    runtime.block_on(serve(flags, &directory, certificate, clock, tell))
 }
 
-async fn serve(flags: &Serve, directory: &DataDir, clock: Arc<dyn Clock>, tell: impl FnOnce(Listening)) -> Result<ExitCode, String> {
+async fn serve(
+    flags: &Serve,
+    directory: &DataDir,
+    certificate: Option<Arc<Certificate>>,
+    clock: Arc<dyn Clock>,
+    tell: impl FnOnce(Listening),
+) -> Result<ExitCode, String> {
     let listener = TcpListener::bind(flags.listen).await.map_err(|error| cannot_listen(flags, &error))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = PrometheusBuilder::new().install_recorder().map_err(|error| format!("cannot start metrics: {error}"))?;
@@ -73,9 +81,14 @@ async fn serve(flags: &Serve, directory: &DataDir, clock: Arc<dyn Clock>, tell: 
     limits.connections_max = system::make_room_for(limits.connections_max);
     // Before anybody is told that it listens: whoever reads that may ask it to stop at once.
     let stop = asked_to_stop(&app)?;
-    welcome(&app, &format!("http://{address}"), first_key.as_deref());
+    let keeping_up = keep_up(certificate.clone())?;
+    welcome(&app, &config::url(&flags.tls, address), first_key.as_deref());
     tell(Listening { address, first_key });
-    debrief_api::serve(listener, router, &limits, stop).await;
+    let tls = certificate.map(|certificate| Tls::new(certificate));
+    tokio::select! {
+        () = debrief_api::serve(listener, router, &limits, tls, stop) => {}
+        () = keeping_up => {}
+    }
     let failed = app.has_failed();
     tracing::info!("closing");
     let closing = tokio::task::spawn_blocking(move || app.close()).await;
@@ -109,8 +122,9 @@ fn first_start(ledger: &dyn Ledger, clock: &dyn Clock, wanted: Option<Uuid>) -> 
     make().map_err(|error: debrief_model::Error| error.to_string())
 }
 
-fn welcome(app: &App, address: &str, first_key: Option<&str>) {
+fn welcome(app: &App, listening: &str, first_key: Option<&str>) {
     if let Some(key) = first_key {
+        let address = &app.settings().public_url;
         say(&format!("Tenant key: {key}   (all scopes; shown this once)"));
         say("");
         say("Point an SDK here:");
@@ -129,7 +143,19 @@ fn welcome(app: &App, address: &str, first_key: Option<&str>) {
     if behind > 0 {
         tracing::info!("the warehouse is {behind} journal records behind and catches up now");
     }
-    say(&format!("Debrief is listening on {address}"));
+    say(&format!("Debrief is listening on {listening}"));
+}
+
+/// Looks after the certificate, if there is one. Never resolves.
+fn keep_up(certificate: Option<Arc<Certificate>>) -> Result<impl Future<Output = ()>, String> {
+    let told = certificate.is_some().then(|| signal(SignalKind::hangup())).transpose();
+    let told = told.map_err(|error| format!("cannot listen for signals: {error}"))?;
+    Ok(async move {
+        match certificate.zip(told) {
+            Some((certificate, told)) => certificate.keep_up(told, tls::LOOK_EVERY).await,
+            None => std::future::pending().await,
+        }
+    })
 }
 
 /// Resolves on SIGTERM, SIGINT, or when the app has failed.

@@ -17,7 +17,7 @@ use super::{PATIENCE, eventually};
 
 /// The all-scope key of every server here.
 pub(crate) const KEY: &str = "0d1e2f30-4152-4374-8596-a7b8c9daebfc";
-const LISTENING: &str = "Debrief is listening on http://";
+const LISTENING: &str = "Debrief is listening on ";
 
 /// A process that may not be ready yet.
 pub(crate) struct Launch {
@@ -83,7 +83,7 @@ impl Launch {
             let line = self.lines.lock().unwrap().recv_timeout(PATIENCE);
             match line {
                 Ok(line) => {
-                    if let Some(address) = line.strip_prefix(LISTENING) {
+                    if let Some((_, address)) = line.strip_prefix(LISTENING).and_then(|url| url.split_once("://")) {
                         let address = address.trim().parse().expect("an address");
                         return Server { launch: self, address };
                     }
