@@ -1,6 +1,7 @@
 """A tiny client of Debrief's own read API."""
 
 import json
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -17,10 +18,11 @@ class ApiError(AssertionError):
 
 
 class Api:
-    """Reads with one key."""
+    """Reads with one key; over TLS it trusts the certificates in the file `ca` alone."""
 
-    def __init__(self, url, key):
+    def __init__(self, url, key, ca=None):
         self.url, self.key = url, key
+        self.context = ssl.create_default_context(cafile=ca) if ca else None
 
     def get(self, path, **query):
         """The JSON at `path`; parameters that are None are left out."""
@@ -32,7 +34,7 @@ class Api:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + where, data=data, method=method, headers=headers or {"Authorization": f"Bearer {self.key}"})
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=30, context=self.context) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             raise ApiError(error.code, error.read().decode("utf-8", "replace"), f"{method} {where}") from None

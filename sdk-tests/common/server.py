@@ -19,7 +19,7 @@ STOP_SECONDS_MAX = 60
 class Server:
     """One running server. `url` and `key` are all that a client needs."""
 
-    def __init__(self, data=None, key=None):
+    def __init__(self, data=None, key=None, flags=()):
         self.binary = os.environ.get("DEBRIEF_BIN")
         assert self.binary and Path(self.binary).exists(), "set DEBRIEF_BIN to the debrief binary under test"
         self.home = Path(tempfile.mkdtemp(prefix="debrief-sdk-"))
@@ -28,7 +28,7 @@ class Server:
         self.output = []
         self.errors = open(self.home / "stderr", "w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(
-            [self.binary, "serve", "--listen", "127.0.0.1:0", "--data", str(self.data)],
+            [self.binary, "serve", "--listen", "127.0.0.1:0", "--data", str(self.data), *flags],
             env={**os.environ, "DEBRIEF_BOOTSTRAP_KEY": self.key},
             stdout=subprocess.PIPE, stderr=self.errors, text=True,
         )

@@ -1,7 +1,7 @@
 """Runs the program of a sender, and says what it planned.
 
 A program is what a user writes: `<sender>/program.py` or `program.mjs`. It reads DEBRIEF_URL, DEBRIEF_KEY, DEBRIEF_GRPC (host and port),
-MODEL_URL (an OpenAI without `/v1`) and SESSION (a name that nothing else uses), takes a variant as its only argument, and ends with one line
+MODEL_URL (an OpenAI without `/v1`), SESSION (a name that nothing else uses) and, where the server speaks TLS, DEBRIEF_CA (a file), takes a variant as its only argument, and ends with one line
 of JSON: what it planned. Every program that asks the model gets the same three replies, in this order; what they say is added to the plan.
 """
 
@@ -46,7 +46,7 @@ def senders():
     return sorted(str(path.parent.relative_to(HERE)) for path in wants)
 
 
-def run(sender, variant, environment, models, *, url, grpc, key, session, where):
+def run(sender, variant, environment, models, *, url, grpc, key, session, where, ca=None):
     """Run a program in the environment that `setup.sh` made and in the directory `where`. Returns its plan.
 
     A plan has `session`, `user`, `agent`, `tags`, `llm` (one per call of the model, in order), `tools` and `spans`, as far as the sender tells them.
@@ -65,6 +65,10 @@ def run(sender, variant, environment, models, *, url, grpc, key, session, where)
         "DEBRIEF_URL": url, "DEBRIEF_KEY": key, "DEBRIEF_GRPC": grpc, "MODEL_URL": models.url(*CONVERSATION), "SESSION": session,
         "PYTHONPATH": str(HERE.parent), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "*",
     }
+    if ca:
+        # What the machine trusts otherwise would come before what the program names (Requests).
+        kept = {name: value for name, value in kept.items() if name not in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")}
+        asks["DEBRIEF_CA"] = str(ca)
     ended = subprocess.run(
         command + [variant] * bool(variant), env=kept | asks, cwd=where, capture_output=True, text=True, encoding="utf-8",
         timeout=PROGRAM_SECONDS_MAX, check=False,

@@ -25,6 +25,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode  # noqa: E402
 
 VARIANT = sys.argv[1]
 URL, KEY, SESSION = os.environ["DEBRIEF_URL"], os.environ["DEBRIEF_KEY"], os.environ["SESSION"]
+CA = os.environ.get("DEBRIEF_CA")
 USER = f"ada-{SESSION}"
 AGENT = f"weather-{SESSION}"
 QUESTION = "What is the weather in Łódź? 🇵🇱"
@@ -40,9 +41,12 @@ def exporters():
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
         where = {
-            "endpoint": os.environ["DEBRIEF_GRPC"], "insecure": True, "headers": {"authorization": f"Bearer {KEY}"},
+            "endpoint": os.environ["DEBRIEF_GRPC"], "insecure": CA is None, "headers": {"authorization": f"Bearer {KEY}"},
             "compression": grpc.Compression.Gzip,
         }
+        if CA:
+            with open(CA, "rb") as file:
+                where["credentials"] = grpc.ssl_channel_credentials(file.read())
         return OTLPSpanExporter(**where), OTLPLogExporter(**where), OTLPMetricExporter(**where)
     from opentelemetry.exporter.otlp.proto.http import Compression
     from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
@@ -52,6 +56,7 @@ def exporters():
     how = {
         "headers": {"Authorization": f"Bearer {KEY}"},
         "compression": {"http": Compression.NoCompression, "gzip": Compression.Gzip, "deflate": Compression.Deflate}[VARIANT],
+        "certificate_file": CA,
     }
     return (
         OTLPSpanExporter(f"{URL}/v1/traces", **how), OTLPLogExporter(f"{URL}/v1/logs", **how), OTLPMetricExporter(f"{URL}/v1/metrics", **how),
