@@ -5,9 +5,7 @@
 //! reader (`json`), because the library's refuses input that is legal. Either may take no more memory than a body of its size can have a
 //! use for (`budget`).
 
-use std::str::from_utf8;
-
-use debrief_content::repair_surrogates;
+use debrief_content::{repair_surrogates, repair_utf8};
 use prost::Message;
 use serde_json::error::Category;
 
@@ -78,8 +76,8 @@ fn read_mended<T: Message + Default>(body: &[u8], kind: &protobuf::Kind) -> Resu
 }
 
 fn read_json<T: Default + Field>(body: &[u8]) -> Result<T, Malformed> {
-    // Checked once for the whole body: the reader then takes every string as it is.
-    let text = from_utf8(body).map_err(|error| Malformed::encoding(error.valid_up_to()))?;
+    // Once for the whole body: the reader then takes every string as it is.
+    let text = &*repair_utf8(body);
     if text.trim_ascii().is_empty() {
         return Ok(T::default());
     }
@@ -111,10 +109,6 @@ impl Malformed {
 
     fn crowded() -> Self {
         Self { sentence: "The body has far more parts than a request of its size can mean.".to_owned() }
-    }
-
-    fn encoding(at: usize) -> Self {
-        Self { sentence: format!("The JSON is not UTF-8 at byte {at}.") }
     }
 
     /// The library's words may quote the body, so that only its verdict and the place are taken over.

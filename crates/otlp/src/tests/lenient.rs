@@ -46,6 +46,14 @@ fn check_trace_id(json: &str, expected: &[u8]) {
 }
 
 #[test]
+fn texts_may_be_no_texts() {
+    let body = b"{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"name\":\"caf\xe9\"},{\"name\":\"z\"}]}]}]}";
+    let request = traces(Encoding::Json, body).expect("the text is mended");
+    let names = request.resource_spans[0].scope_spans[0].spans.iter().map(|span| span.name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["caf\u{fffd}", "z"]);
+}
+
+#[test]
 fn names_may_be_those_of_protobuf() {
     let body = br#"{"resource_spans":[{"schema_url":"u","scope_spans":[{"spans":[
         {"start_time_unix_nano":1,"dropped_events_count":2,"parent_span_id":"0000000000000001","trace_state":"s"}]}]}]}"#;
