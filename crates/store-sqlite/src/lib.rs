@@ -211,6 +211,10 @@ impl Ledger for SqliteLedger {
         self.read(|conn| read::traces::by_id(conn, tenant, id))
     }
 
+    fn known_traces(&self, ids: &[(TenantId, &str)]) -> Result<Vec<Trace>> {
+        self.writer.lock().known_traces(ids).map_err(row::unavailable)
+    }
+
     fn traces(&self, tenant: TenantId, filter: &TraceFilter, paging: Paging) -> Result<Page<Trace>> {
         self.read(|conn| read::traces::page(conn, tenant, filter, paging))
     }

@@ -245,6 +245,15 @@ pub trait Ledger: Send + Sync {
     /// When storage cannot be read.
     fn trace(&self, tenant: TenantId, id: &str) -> Result<Option<Trace>>;
 
+    /// Those of these traces that there are, in their order. For whoever commits next: what there is not yet may be remembered as such until
+    /// then.
+    ///
+    /// # Errors
+    /// When storage cannot be read.
+    fn known_traces(&self, ids: &[(TenantId, &str)]) -> Result<Vec<Trace>> {
+        ids.iter().filter_map(|(tenant, id)| self.trace(*tenant, id).transpose()).collect()
+    }
+
     /// Traces of the tenant, newest first by (`started_at`, id) descending.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The committer: one thread that turns what waits on the queue into one ledger transaction after another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -169,16 +169,13 @@ impl Committer {
     fn look_up_traces(&mut self, part: &[Pending], known: &mut Known) -> crate::Result<()> {
         let mut touched = Touched::default();
         self.traces.make_room();
+        self.learn_traces(part)?;
         for pending in part {
             each_draft(&pending.write, &mut |tenant, draft| {
-                let Some((trace, key)) = traces::key_of(tenant, draft).zip(draft.facts.key.as_deref()) else { return Ok(()) };
-                if !self.traces.remembers(&trace) {
-                    let recorded = self.recorded_trace(&trace)?;
-                    self.traces.learn(trace.clone(), recorded);
+                if let Some((trace, key)) = traces::key_of(tenant, draft).zip(draft.facts.key.as_deref()) {
+                    self.traces.note(&mut touched, trace, event_id(tenant, key), draft);
                 }
-                self.traces.note(&mut touched, trace, event_id(tenant, key), draft);
-                Ok(())
-            })?;
+            });
         }
         known.relinks = self.traces.settle(&touched);
         let mut missing: HashMap<TenantId, Vec<EventId>> = HashMap::new();
@@ -195,18 +192,42 @@ impl Committer {
         Ok(())
     }
 
-    /// A trace as far as it is recorded; an empty one where nothing is.
-    fn recorded_trace(&self, key: &traces::Key) -> crate::Result<Trace> {
-        let (tenant, id) = key;
+    /// Remembers every trace that these writes have spans of, as far as it is recorded.
+    fn learn_traces(&mut self, part: &[Pending]) -> crate::Result<()> {
+        let mut unknown = HashSet::new();
+        for pending in part {
+            each_draft(&pending.write, &mut |tenant, draft| {
+                unknown.extend(traces::key_of(tenant, draft).filter(|trace| !self.traces.remembers(trace)));
+            });
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = unknown.iter().map(|(tenant, id)| (*tenant, &**id)).collect();
+        for found in self.parts.ledger.known_traces(&ids)? {
+            let key = (found.tenant, found.id.as_str().into());
+            let recorded = self.recorded_trace(&found)?;
+            self.traces.learn(key, recorded);
+        }
+        for key in unknown {
+            if !self.traces.remembers(&key) {
+                self.traces.learn(key, Trace::default());
+            }
+        }
+        Ok(())
+    }
+
+    /// What is recorded of a trace.
+    fn recorded_trace(&self, found: &debrief_model::Trace) -> crate::Result<Trace> {
+        let (tenant, id) = (found.tenant, &found.id);
         let mut trace = Trace::default();
-        let Some(found) = self.parts.ledger.trace(*tenant, id)? else { return Ok(trace) };
         self.catch_up()?;
         let (from, to) = (found.totals.first_event_at, found.totals.last_event_at.map(|last| last.plus_micros(1)));
-        let filter = EventFilter { trace: Some(id.to_string()), time: TimeRange { from, to }, ..EventFilter::default() };
+        let filter = EventFilter { trace: Some(id.clone()), time: TimeRange { from, to }, ..EventFilter::default() };
         let paging = Paging { limit: TRACE_SPANS_MAX, offset: 0 };
         let scan = Scan { filter, order: Order::Ascending, paging, bodies: false };
-        let events = self.parts.warehouse.scan(*tenant, &scan)?.rows;
-        let names = self.parts.ledger.names(*tenant, &names::wanted_by_events(&events))?;
+        let events = self.parts.warehouse.scan(tenant, &scan)?.rows;
+        let names = self.parts.ledger.names(tenant, &names::wanted_by_events(&events))?;
         for event in events {
             let mention = names::mention(&event, &names);
             trace.insert(event.id, Node::recorded(&event.facts, &mention));
@@ -219,12 +240,12 @@ impl Committer {
 const TRACE_SPANS_MAX: u32 = 100_000;
 
 /// Shows every new event of a write.
-fn each_draft(write: &Write, see: &mut impl FnMut(TenantId, &Draft) -> crate::Result<()>) -> crate::Result<()> {
+fn each_draft(write: &Write, see: &mut impl FnMut(TenantId, &Draft)) {
     match write {
-        Write::Events { tenant, drafts } => drafts.iter().try_for_each(|draft| see(*tenant, draft)),
-        Write::All(writes) => writes.iter().try_for_each(|write| each_draft(write, see)),
+        Write::Events { tenant, drafts } => drafts.iter().for_each(|draft| see(*tenant, draft)),
+        Write::All(writes) => writes.iter().for_each(|write| each_draft(write, see)),
         Write::Once { write, .. } => each_draft(write, see),
-        Write::Amend { .. } | Write::Catalogue(_) => Ok(()),
+        Write::Amend { .. } | Write::Catalogue(_) => {}
     }
 }
 

@@ -7,7 +7,7 @@ use debrief_model::{
     AgentNumber, Course, FingerprintId, FingerprintNumber, PersonNumber, Resolution, SessionId, SessionNumber, TenantId, Timestamp, Told,
     Totals, VersionNumber,
 };
-use hashbrown::{Equivalent, HashMap};
+use hashbrown::{Equivalent, HashMap, HashSet};
 
 use super::traces::LiveTrace;
 
@@ -147,10 +147,13 @@ pub(crate) struct Caches {
     pub(crate) aliases: Recent<Option<AgentNumber>>,
     pub(crate) sessions: Recent<Live>,
     pub(crate) traces: Recent<LiveTrace>,
+    /// Traces that are known not to be there, until the next group is committed.
+    pub(crate) new_traces: HashSet<Key>,
     pub(crate) fingerprints: HashMap<(TenantId, FingerprintId), FingerprintNumber>,
 }
 
 const FINGERPRINTS_MAX: usize = 8_192;
+const NEW_TRACES_MAX: usize = 8_192;
 
 impl Caches {
     pub(crate) fn new() -> Self {
@@ -162,12 +165,13 @@ impl Caches {
             aliases: Recent::new(NAMES_BYTES_MAX),
             sessions: Recent::new(SESSIONS_BYTES_MAX),
             traces: Recent::new(TRACES_BYTES_MAX),
+            new_traces: HashSet::new(),
             fingerprints: HashMap::new(),
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        let Self { agents, versions, current, people, aliases, sessions, traces, fingerprints } = self;
+        let Self { agents, versions, current, people, aliases, sessions, traces, new_traces, fingerprints } = self;
         agents.clear();
         versions.clear();
         current.clear();
@@ -175,7 +179,14 @@ impl Caches {
         aliases.clear();
         sessions.clear();
         traces.clear();
+        new_traces.clear();
         fingerprints.clear();
+    }
+
+    pub(crate) fn put_new_trace(&mut self, key: KeyRef<'_>) {
+        if self.new_traces.len() < NEW_TRACES_MAX {
+            self.new_traces.insert(key.owned());
+        }
     }
 
     pub(crate) fn put_fingerprint(&mut self, tenant: TenantId, id: FingerprintId, number: FingerprintNumber) {

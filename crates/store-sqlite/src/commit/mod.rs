@@ -17,7 +17,7 @@ pub(crate) mod traces;
 
 use std::sync::Arc;
 
-use debrief_model::{Error, ErrorKind, Event, EventId, Position, Seq, TenantId, Timestamp};
+use debrief_model::{Error, ErrorKind, Event, EventId, Position, Seq, TenantId, Timestamp, Trace};
 use debrief_store::notice::{Notice, Place};
 use debrief_store::{Change, Commit, Group, Mint, Origin, Outcome, Record};
 use rusqlite::{Connection, ErrorCode};
@@ -112,6 +112,20 @@ impl Writer {
         })
     }
 
+    /// Those of these traces that there are. This connection has their index in memory, and need not ask again for those there are not.
+    pub(crate) fn known_traces(&mut self, ids: &[(TenantId, &str)]) -> rusqlite::Result<Vec<Trace>> {
+        let tx = self.conn.transaction()?;
+        let mut known = Vec::new();
+        for (tenant, id) in ids {
+            match crate::read::traces::by_id(&tx, *tenant, id)? {
+                Some(trace) => known.push(trace),
+                None => self.caches.put_new_trace(name_of(*tenant, id)),
+            }
+        }
+        tx.finish()?;
+        Ok(known)
+    }
+
     fn attempt(&mut self, group: Group) -> rusqlite::Result<Commit> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let Group { recorded_at, entropy, changes } = group;
@@ -145,6 +159,7 @@ impl Writer {
         self.conn.prepare_cached("COMMIT")?.execute([])?;
         written.remember(&mut self.caches);
         written_traces.remember(&mut self.caches);
+        self.caches.new_traces.clear();
         Ok(Commit { record: Arc::new(record), outcomes })
     }
 

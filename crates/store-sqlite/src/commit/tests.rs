@@ -3,6 +3,7 @@ use debrief_store::{Group, Ledger};
 use debrief_testkit::ledger::build::{self, ACME, at, call, commit, record};
 use debrief_testkit::ledger::view;
 
+use super::cache::Caches;
 use crate::SqliteLedger;
 
 fn group(now: i64, bytes: usize) -> Group {
@@ -85,4 +86,22 @@ fn forgetting_what_was_remembered_changes_nothing() {
     let [cached, forgetful] = ledgers.map(|ledger| view::lines(&ledger, &[ACME]));
     let without_journal = |lines: &[String]| lines.iter().filter(|line| !line.starts_with("Record")).cloned().collect::<Vec<_>>();
     assert_eq!(without_journal(&cached), without_journal(&forgetful));
+}
+
+#[test]
+fn a_trace_is_new_until_the_next_group_only() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(&directory.path().join("ledger.db")).unwrap();
+    let spans = |now: i64| {
+        let mut draft = call(at(now), "s");
+        draft.facts.trace_id = Some("t".into());
+        build::group(at(now), vec![record(ACME, [draft])])
+    };
+    let events = || ledger.known_traces(&[(ACME, "t"), (ACME, "u")]).unwrap().iter().map(|trace| trace.totals.events).collect::<Vec<_>>();
+    assert!(events().is_empty());
+    ledger.commit(spans(1)).unwrap();
+    // As if a thousand others had come since.
+    ledger.writer.lock().caches.traces = Caches::new().traces;
+    ledger.commit(spans(2)).unwrap();
+    assert_eq!(events(), [2]);
 }

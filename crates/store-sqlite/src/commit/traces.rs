@@ -71,6 +71,7 @@ fn open<'w>(work: &'w mut Work<'_>, tenant: TenantId, id: &str) -> rusqlite::Res
     if !work.traces.0.contains_key(&key) {
         let known = match work.caches.traces.take(key) {
             Some(live) => live,
+            None if work.caches.new_traces.contains(&key) => fresh(),
             None => load(work.conn, tenant, id)?.unwrap_or_else(fresh),
         };
         work.traces.0.insert(key.owned(), known);
