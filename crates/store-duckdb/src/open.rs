@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Instant;
 
 use debrief_model::{Position, Seq};
 use duckdb::{Config, Connection};
@@ -14,6 +13,7 @@ use crate::apply::Waiting;
 use crate::compact;
 use crate::extent::{self, CutOff, Extent, Incomplete};
 use crate::pool::Pool;
+use crate::pulse::Pulse;
 use crate::schema;
 use crate::settle::Settler;
 use crate::view::{Epoch, Generation, View};
@@ -118,8 +118,7 @@ impl DuckWarehouse {
             settler: Mutex::new(settler),
             view: RwLock::new(Arc::new(view)),
             durable: AtomicU64::new(position.0),
-            opened: Instant::now(),
-            read_at_ms: AtomicU64::new(0),
+            pulse: Pulse::new(),
             settles: AtomicU64::new(0),
             settle_us_last: AtomicU64::new(0),
         })
