@@ -136,15 +136,18 @@ pub async fn span(app: &App, ctx: &Ctx, id: &str) -> crate::Result<EventView> {
 }
 
 /// Appends to the log of a trace's session. `ids` are what the trace may be called, the likeliest first: while nothing of it is known,
-/// that is also the key of its session.
+/// that is also the key of its session. The same again within a day is the same upload: clients repeat what they got no answer to.
 ///
 /// # Errors
 /// `Forbidden` without scope `ingest`; `Unavailable` when the disk refuses.
 pub async fn append_log(app: &App, ctx: &Ctx, permit: Permit, ids: Vec<String>, text: String) -> crate::Result<Written> {
     ctx.must_ingest()?;
     let (ledger, tenant) = (app.ledger.clone(), ctx.tenant);
+    let digest = blake3::hash(text.as_bytes());
+    let key = format!("log:{}:{digest}", ids.first().map_or("", String::as_str));
     let session = blocking(move || session_of(ledger.as_ref(), tenant, ids)).await?;
-    app.write(ctx, permit, Write::Catalogue(Change::AppendSessionLog { tenant, session, text })).await
+    let write = Box::new(Write::Catalogue(Change::AppendSessionLog { tenant, session, text }));
+    app.write(ctx, permit, Write::Once { tenant, key, digest: digest.into(), answer: Vec::new(), write }).await
 }
 
 /// The log of a trace's session, by what the trace may be called.
