@@ -83,7 +83,8 @@ pub struct WriteArgs {
     /// Seconds of each measured window [default: 5, with --quick 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: Option<u64>,
-    /// Only these cells: voker:CONNECTIONS, agentopsBATCH:CONNECTIONS or otlpBATCH:CONNECTIONS, separated by commas
+    /// Only these cells: voker:CONNECTIONS, agentopsBATCH:CONNECTIONS, agentopsBATCHxEVENTS:CONNECTIONS (sessions of so many events) or
+    /// otlpBATCH:CONNECTIONS, separated by commas
     #[arg(long, value_name = "CELLS", value_delimiter = ',')]
     pub only: Vec<Cell>,
     /// A window closes early after this many events
