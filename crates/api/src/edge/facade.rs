@@ -17,6 +17,7 @@ use http::Method;
 
 use super::call::Call;
 use super::reply::Reply;
+use super::rest::heard_out;
 use crate::Api;
 
 /// How a dialect words an error: the error, and the path that was asked for.
@@ -142,6 +143,7 @@ pub(crate) fn mount(facades: Vec<Facade>, api: Arc<Api>) -> axum::Router {
     router
         .fallback(move |request: Request| std::future::ready(nobody(&missing, &request, false)))
         .method_not_allowed_fallback(move |request: Request| std::future::ready(nobody(&wrong, &request, true)))
+        .layer(axum::middleware::from_fn(heard_out))
 }
 
 fn method_router(route: Route, dialect: &'static str, render: Render, api: Arc<Api>) -> MethodRouter {

@@ -12,6 +12,7 @@ pub mod money;
 pub mod openapi;
 pub mod page;
 pub mod reply;
+mod rest;
 pub mod serve;
 pub mod time;
 pub mod tls;
