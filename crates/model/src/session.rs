@@ -65,7 +65,7 @@ pub struct SessionPatch {
     pub metadata: Option<String>,
     /// Whether it achieved what it was for; whoever told it last is believed.
     pub resolution: Option<Resolution>,
-    /// The event that told so, if one did.
+    /// The event that told so, if one did; where nothing was told but how it ended, the one that told that.
     pub resolved_by: Option<EventId>,
 }
 
@@ -93,6 +93,11 @@ impl SessionPatch {
             resolution,
             resolved_by,
         } = newer;
+        if resolution.is_some() {
+            (self.resolution, self.resolved_by) = (resolution, resolved_by);
+        } else if self.resolution.is_none() && end_state.is_some() && end_state != self.end_state {
+            self.resolved_by = resolved_by;
+        }
         replace(&mut self.started_at, started_at);
         replace(&mut self.ended_at, ended_at);
         replace(&mut self.end_state, end_state);
@@ -103,8 +108,12 @@ impl SessionPatch {
         replace(&mut self.host, host);
         replace(&mut self.title, title);
         replace(&mut self.metadata, metadata);
-        if resolution.is_some() {
-            (self.resolution, self.resolved_by) = (resolution, resolved_by);
+    }
+
+    /// Notes the event that told how it ended, which is what its outcome rests on where nobody told of that itself.
+    pub fn ended_by(&mut self, event: EventId) {
+        if self.resolution.is_none() {
+            self.resolved_by = Some(event);
         }
     }
 

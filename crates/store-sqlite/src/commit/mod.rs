@@ -70,10 +70,17 @@ struct Work<'a> {
 impl Work<'_> {
     /// Records that something of the catalogue changed.
     fn tell(&mut self, tenant: TenantId, notice: Notice) {
+        self.tell_by(tenant, notice);
+    }
+
+    /// The same. Answers by which event it is told.
+    fn tell_by(&mut self, tenant: TenantId, notice: Notice) -> EventId {
         let seq = self.next_seq();
-        let place = Place { tenant, id: self.mint.event(seq), seq, position: self.position, recorded_at: self.now };
+        let id = self.mint.event(seq);
+        let place = Place { tenant, id, seq, position: self.position, recorded_at: self.now };
         let event = notice.into_event(place, &self.origin, self.cause);
         self.events.push(event);
+        id
     }
 
     fn next_seq(&mut self) -> Seq {

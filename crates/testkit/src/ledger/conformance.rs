@@ -34,7 +34,8 @@ macro_rules! ledger_conformance {
             agents_are_created_once, a_mentioned_agent_is_described_later, patches_make_versions, archiving_is_dated,
             deleting_hides_and_frees_the_name, agents_are_listed, agents_are_found_by_prompt, changes_are_told_in_their_record,
             notices_wait_to_be_taken, settings_and_gaps_are_told_to_all, answers_are_kept, sessions_have_aliases, conversations_are_shown, domain_events_need_no_agent,
-            the_last_resolution_told_counts, a_resolution_names_the_event_that_told_it, resolutions_are_taken_along,
+            the_last_resolution_told_counts, a_resolution_names_the_event_that_told_it, an_end_names_the_event_that_told_it,
+            resolutions_are_taken_along,
         }
 
         #[test]

@@ -27,9 +27,16 @@ pub(super) struct Work<'a> {
 
 impl Work<'_> {
     pub(super) fn tell(&mut self, tenant: TenantId, notice: Notice) {
+        self.tell_by(tenant, notice);
+    }
+
+    /// The same. Answers by which event it is told.
+    pub(super) fn tell_by(&mut self, tenant: TenantId, notice: Notice) -> EventId {
         let seq = self.next_seq();
-        let place = Place { tenant, id: self.mint.event(seq), seq, position: self.record.position, recorded_at: self.now };
+        let id = self.mint.event(seq);
+        let place = Place { tenant, id, seq, position: self.record.position, recorded_at: self.now };
         self.record.events.push(notice.into_event(place, &self.origin, self.cause));
+        id
     }
 
     fn next_seq(&mut self) -> Seq {
@@ -378,18 +385,21 @@ fn put_session(
     session.set.absorb(patch);
     session.started_at = session.set.started_at.unwrap_or(session.started_at);
     session.shared_with = shared_with.or(session.shared_with);
-    let session = session.clone();
+    let mut session = session.clone();
     let thread = Thread { id: session.id, key };
-    let before = match is_new {
+    let is_told_to_end = session.set.end_state.is_some() && (is_new || session.set.end_state != before.end_state);
+    let (before, started) = match is_new {
         true => {
             let open = SessionPatch { ended_at: None, ..session.set.clone() };
-            work.tell(tenant, notice::session_started(thread, session.started_at, &open));
-            open
+            let started = work.tell_by(tenant, notice::session_started(thread, session.started_at, &open));
+            (open, Some(started))
         }
-        false => before,
+        false => (before, None),
     };
-    if let Some(notice) = notice::session_said(thread, &before, &session.set) {
-        work.tell(tenant, notice);
+    let said = notice::session_said(thread, &before, &session.set).map(|notice| work.tell_by(tenant, notice));
+    if let Some(event) = started.or(said).filter(|_| is_told_to_end) {
+        session.set.ended_by(event);
+        work.state.sessions[at].session.set.ended_by(event);
     }
     Outcome::Session(Box::new(session))
 }

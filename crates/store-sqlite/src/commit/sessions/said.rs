@@ -1,6 +1,6 @@
 //! What somebody says of a session.
 
-use debrief_model::{Resolution, Session, SessionPatch, TenantId, Timestamp, Told};
+use debrief_model::{EventId, Resolution, Session, SessionPatch, TenantId, Timestamp, Told};
 use debrief_store::Outcome;
 use debrief_store::notice::{self, Thread};
 use rusqlite::{Connection, params};
@@ -56,13 +56,16 @@ pub(in crate::commit) fn put(work: &mut Work<'_>, tenant: TenantId, key: &str, s
         entry.relinked = true;
     }
     (entry.live.told, entry.live.resolution) = (Told::of(&set), Resolution::of(&set));
-    entry.set = Some(set.clone());
-    let (id, started_at, shown) = (entry.live.id, entry.live.started_at, shown(entry));
-    tell_said(work, tenant, Thread { id, key }, is_new.then_some(started_at), &before, &set);
-    Ok(Outcome::Session(Box::new(shown)))
+    let (id, started_at) = (entry.live.id, entry.live.started_at);
+    if let Some(event) = tell_said(work, tenant, Thread { id, key }, is_new.then_some(started_at), &before, &set) {
+        set.ended_by(event);
+    }
+    let entry = work.touched.change(slot);
+    entry.set = Some(set);
+    Ok(Outcome::Session(Box::new(shown(entry))))
 }
 
-/// Tells that the session began, at what time, if it did, and what else changed.
+/// Tells that the session began, at what time, if it did, and what else changed. Answers which event tells how it ended, if one does.
 fn tell_said(
     work: &mut Work<'_>,
     tenant: TenantId,
@@ -70,14 +73,17 @@ fn tell_said(
     began: Option<Timestamp>,
     before: &SessionPatch,
     after: &SessionPatch,
-) {
+) -> Option<EventId> {
     let Some(began) = began else {
-        notice::session_said(thread, before, after).into_iter().for_each(|notice| work.tell(tenant, notice));
-        return;
+        let told = notice::session_said(thread, before, after).map(|notice| work.tell_by(tenant, notice));
+        return told.filter(|_| before.end_state != after.end_state);
     };
     let open = SessionPatch { ended_at: None, ..after.clone() };
-    work.tell(tenant, notice::session_started(thread, began, &open));
-    notice::session_said(thread, &open, after).into_iter().for_each(|notice| work.tell(tenant, notice));
+    let started = work.tell_by(tenant, notice::session_started(thread, began, &open));
+    if let Some(notice) = notice::session_said(thread, &open, after) {
+        work.tell(tenant, notice);
+    }
+    Some(started).filter(|_| after.end_state.is_some())
 }
 
 pub(super) fn take_set(work: &mut Work<'_>, slot: Slot) -> rusqlite::Result<SessionPatch> {

@@ -61,6 +61,36 @@ pub fn a_resolution_names_the_event_that_told_it(fixture: &dyn Fixture) {
     }
 }
 
+/// Where nobody told of the outcome itself, it rests on the event of the log that told how the session ended.
+pub fn an_end_names_the_event_that_told_it(fixture: &dyn Fixture) {
+    let feedback = EventId(Uuid::from_u128(7));
+    let tagged = SessionPatch { tags: Some(vec!["late".into()]), ..SessionPatch::default() };
+    let explicit = SessionPatch { resolved_by: Some(feedback), ..says(Some(Resolution::Resolved), None) };
+    // What is told, and whether it is what the outcome rests on from then on.
+    let steps = [
+        (says(None, None), false),
+        (says(None, Some("Fail")), true),
+        (tagged, false),
+        (says(None, Some("Fail")), false),
+        (SessionPatch { ended_at: Some(at(5)), ..says(None, Some("Success")) }, true),
+    ];
+    let by = || fixture.open().session(ACME, "s").expect("reads").expect("the session").set.resolved_by;
+    let mut expected = None;
+    for (now, (patch, counts)) in (10..).step_by(10).zip(steps) {
+        let record = commit(fixture.open().as_ref(), at(now), vec![put_session(ACME, "s", patch.clone())]).record;
+        if counts {
+            expected = record.events.last().map(|event| event.id);
+        }
+        assert_eq!(by(), expected, "after {patch:?}");
+    }
+    commit(fixture.open().as_ref(), at(100), vec![put_session(ACME, "s", explicit)]);
+    commit(fixture.open().as_ref(), at(110), vec![put_session(ACME, "s", says(None, Some("Fail")))]);
+    assert_eq!(by(), Some(feedback), "whoever tells of the outcome itself is believed");
+    let record = commit(fixture.open().as_ref(), at(120), vec![put_session(ACME, "new", says(None, Some("Fail")))]).record;
+    let kept = fixture.open().session(ACME, "new").expect("reads").expect("the session").set.resolved_by;
+    assert_eq!(kept, record.events.iter().find(|event| event.facts.event_type == "session.started").map(|event| event.id));
+}
+
 /// A session that becomes part of another one takes what was told of it along, where nothing was told of the other.
 pub fn resolutions_are_taken_along(fixture: &dyn Fixture) {
     let ledger = fixture.open();
