@@ -1,7 +1,7 @@
 //! Applying journal records: they wait in memory as they are, and become rows in batches or when somebody reads.
 //!
 //! A transaction of the engine costs about a millisecond however few its rows are, and a few microseconds for each. So applying
-//! a record only queues it; the queue is turned into rows once it holds [`WAITING_ROWS_MAX`] (where much is read, fewer, so that
+//! a record only queues it; the queue is turned into rows once it holds [`WAITING_ROWS_MAX`] (while somebody reads, fewer, so that
 //! no read has much to do first), and before every read and settle.
 
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use crate::error::Trouble;
 use crate::row;
 use crate::view::{Generation, View};
 
-/// Rows that wait at most while nobody reads, or seldom.
+/// Rows that wait at most while nobody reads.
 const WAITING_ROWS_MAX: u64 = 1_024;
-/// Rows that wait at least, however much is read: appending fewer costs more by the row than readers gain.
-const WAITING_ROWS_MIN: u64 = 512;
-/// Rows that all reads of a second together may find waiting: each appends those that it finds before it begins.
-const FOUND_ROWS_MAX: u64 = 16_384;
+/// Rows that wait at most while somebody does: what a read may have to append before it begins.
+const WAITING_ROWS_MAX_READ: u64 = 512;
+/// For so long after a read more reads are expected.
+pub(crate) const READ_LATELY_MS: u64 = 1_000;
 /// Bytes of a row beside its body: measured, for deciding when to settle.
 const ROW_BYTES: u64 = 400;
 
@@ -68,14 +68,11 @@ struct Appended {
 
 /// Applies what is new of `records`.
 pub(crate) fn apply(warehouse: &DuckWarehouse, records: &[Arc<Record>]) -> debrief_store::Result<()> {
-    if queue(&mut warehouse.waiting.lock(), records)? >= waiting_rows_max(warehouse.pulse.rate()) {
+    let rows_max = if warehouse.is_read() { WAITING_ROWS_MAX_READ } else { WAITING_ROWS_MAX };
+    if queue(&mut warehouse.waiting.lock(), records)? >= rows_max {
         flush(warehouse)?;
     }
     Ok(())
-}
-
-fn waiting_rows_max(reads: u64) -> u64 {
-    FOUND_ROWS_MAX.checked_div(reads).unwrap_or(u64::MAX).clamp(WAITING_ROWS_MIN, WAITING_ROWS_MAX)
 }
 
 fn queue(waiting: &mut Waiting, records: &[Arc<Record>]) -> debrief_store::Result<u64> {
@@ -180,14 +177,4 @@ fn append_dead(writer: &Connection, generation: &Generation, records: &[Arc<Reco
     }
     dead.flush()?;
     Ok(count)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::waiting_rows_max;
-
-    #[test]
-    fn the_more_is_read_the_fewer_rows_wait() {
-        assert_eq!([0, 1, 10, 16, 20, 32, 500].map(waiting_rows_max), [1_024, 1_024, 1_024, 1_024, 819, 512, 512]);
-    }
 }

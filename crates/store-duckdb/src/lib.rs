@@ -19,7 +19,6 @@ mod lookup;
 mod mark;
 mod open;
 mod pool;
-mod pulse;
 mod row;
 mod scan;
 mod schema;
@@ -32,6 +31,7 @@ mod woven;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use debrief_model::{
     Aggregate, AggregateRow, Error, ErrorKind, Event, EventId, Page, Position, Scan, SessionNumber, Tally, TallyRow, TenantId, TimeRange,
@@ -45,7 +45,6 @@ pub use open::{OpenError, Options};
 use apply::Waiting;
 use error::Trouble;
 use pool::Pool;
-use pulse::Pulse;
 use settle::Settler;
 use view::View;
 
@@ -62,16 +61,27 @@ pub struct DuckWarehouse {
     settler: Mutex<Settler>,
     view: RwLock<Arc<View>>,
     durable: AtomicU64,
-    /// Reads that want all that is applied.
-    pulse: Pulse,
+    opened: Instant,
+    /// Milliseconds after opening that somebody last read; 0: nobody yet.
+    read_at_ms: AtomicU64,
     settles: AtomicU64,
     settle_us_last: AtomicU64,
 }
 
 impl DuckWarehouse {
+    fn age_ms(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether somebody read a moment ago, and will probably read again.
+    fn is_read(&self) -> bool {
+        let read_at = self.read_at_ms.load(Ordering::Relaxed);
+        read_at > 0 && self.age_ms().saturating_sub(read_at) < apply::READ_LATELY_MS
+    }
+
     /// The newest view, with everything applied so far.
     fn view(&self) -> std::result::Result<Arc<View>, Trouble> {
-        self.pulse.beat();
+        self.read_at_ms.store(self.age_ms().max(1), Ordering::Relaxed);
         self.view_with(|waiting| !waiting.is_empty())
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Instant;
 
 use debrief_model::{Position, Seq};
 use duckdb::{Config, Connection};
@@ -13,7 +14,6 @@ use crate::apply::Waiting;
 use crate::compact;
 use crate::extent::{self, CutOff, Extent, Incomplete};
 use crate::pool::Pool;
-use crate::pulse::Pulse;
 use crate::schema;
 use crate::settle::Settler;
 use crate::view::{Epoch, Generation, View};
@@ -118,7 +118,8 @@ impl DuckWarehouse {
             settler: Mutex::new(settler),
             view: RwLock::new(Arc::new(view)),
             durable: AtomicU64::new(position.0),
-            pulse: Pulse::new(),
+            opened: Instant::now(),
+            read_at_ms: AtomicU64::new(0),
             settles: AtomicU64::new(0),
             settle_us_last: AtomicU64::new(0),
         })
