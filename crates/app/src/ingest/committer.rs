@@ -169,13 +169,16 @@ impl Committer {
     fn look_up_traces(&mut self, part: &[Pending], known: &mut Known) -> crate::Result<()> {
         let mut touched = Touched::default();
         self.traces.make_room();
-        self.learn_traces(part)?;
+        let mut spans = Vec::new();
         for pending in part {
             each_draft(&pending.write, &mut |tenant, draft| {
-                if let Some((trace, key)) = traces::key_of(tenant, draft).zip(draft.facts.key.as_deref()) {
-                    self.traces.note(&mut touched, trace, event_id(tenant, key), draft);
-                }
+                let span = traces::key_of(tenant, draft).zip(draft.facts.key.as_deref());
+                spans.extend(span.map(|(trace, key)| (trace, event_id(tenant, key), draft)));
             });
+        }
+        self.learn_traces(spans.iter().map(|(trace, ..)| trace))?;
+        for (trace, id, draft) in spans {
+            self.traces.note(&mut touched, trace, id, draft);
         }
         known.relinks = self.traces.settle(&touched);
         let mut missing: HashMap<TenantId, Vec<EventId>> = HashMap::new();
@@ -192,14 +195,9 @@ impl Committer {
         Ok(())
     }
 
-    /// Remembers every trace that these writes have spans of, as far as it is recorded.
-    fn learn_traces(&mut self, part: &[Pending]) -> crate::Result<()> {
-        let mut unknown = HashSet::new();
-        for pending in part {
-            each_draft(&pending.write, &mut |tenant, draft| {
-                unknown.extend(traces::key_of(tenant, draft).filter(|trace| !self.traces.remembers(trace)));
-            });
-        }
+    /// Remembers these traces, as far as they are recorded.
+    fn learn_traces<'a>(&mut self, traces: impl Iterator<Item = &'a traces::Key>) -> crate::Result<()> {
+        let unknown: HashSet<_> = traces.filter(|trace| !self.traces.remembers(trace)).collect();
         if unknown.is_empty() {
             return Ok(());
         }
@@ -210,8 +208,8 @@ impl Committer {
             self.traces.learn(key, recorded);
         }
         for key in unknown {
-            if !self.traces.remembers(&key) {
-                self.traces.learn(key, Trace::default());
+            if !self.traces.remembers(key) {
+                self.traces.learn(key.clone(), Trace::default());
             }
         }
         Ok(())
@@ -240,7 +238,7 @@ impl Committer {
 const TRACE_SPANS_MAX: u32 = 100_000;
 
 /// Shows every new event of a write.
-fn each_draft(write: &Write, see: &mut impl FnMut(TenantId, &Draft)) {
+fn each_draft<'w>(write: &'w Write, see: &mut impl FnMut(TenantId, &'w Draft)) {
     match write {
         Write::Events { tenant, drafts } => drafts.iter().for_each(|draft| see(*tenant, draft)),
         Write::All(writes) => writes.iter().for_each(|write| each_draft(write, see)),
