@@ -11,7 +11,9 @@ use debrief_model::{Error, ErrorKind};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::BodyExt;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
+
+use super::rest::read_away;
 
 /// A body as text, and the room on the queue that it holds.
 #[derive(Debug)]
@@ -147,19 +149,8 @@ async fn next(body: &mut Body, idle: Duration, late: Instant) -> Result<Option<B
     }
 }
 
-async fn discard(mut body: Body, limits: &Limits, size: Size) {
-    let budget = size.bytes_max.saturating_mul(DISCARD_TIMES);
-    let reading = async {
-        let mut seen = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            seen += frame.data_ref().map_or(0, Bytes::len);
-            if seen > budget {
-                break;
-            }
-        }
-    };
-    // Whether it was read to its end does not change the answer.
-    drop(timeout(Duration::from_secs(limits.body_idle_seconds_max), reading).await);
+async fn discard(body: Body, limits: &Limits, size: Size) {
+    read_away(body, size.bytes_max.saturating_mul(DISCARD_TIMES), Duration::from_secs(limits.body_idle_seconds_max)).await;
 }
 
 /// What is larger than most bodies is measured before it is held, so that one made to burst costs time and no memory.

@@ -30,9 +30,21 @@ pub(crate) async fn heard_out(request: Request, next: Next) -> Response {
     }
     let rest = Rest(Arc::new(Mutex::new(body)));
     let answer = next.run(Request::from_parts(parts, Body::new(rest.clone()))).await;
-    // Whether it was read to its end does not change the answer.
-    drop(tokio::time::timeout(REST_TIME_MAX, rest.read()).await);
+    read_away(rest, REST_BYTES_MAX, REST_TIME_MAX).await;
     answer
+}
+
+/// Reads a body that nobody wants to its end, or until it has more bytes or takes longer than that.
+pub(super) async fn read_away(mut body: impl hyper::body::Body<Data = Bytes> + Unpin, bytes_max: usize, time_max: Duration) {
+    let reading = async {
+        let mut seen = 0;
+        while seen <= bytes_max {
+            let Some(Ok(frame)) = body.frame().await else { return };
+            seen += frame.data_ref().map_or(0, Bytes::len);
+        }
+    };
+    // Whether it was read to its end does not change the answer.
+    drop(tokio::time::timeout(time_max, reading).await);
 }
 
 /// A body that is still there when whoever was to read it has gone.
@@ -40,14 +52,6 @@ pub(crate) async fn heard_out(request: Request, next: Next) -> Response {
 struct Rest(Arc<Mutex<Body>>);
 
 impl Rest {
-    async fn read(mut self) {
-        let mut seen = 0;
-        while seen <= REST_BYTES_MAX {
-            let Some(Ok(frame)) = self.frame().await else { return };
-            seen += frame.data_ref().map_or(0, Bytes::len);
-        }
-    }
-
     fn with<T>(&self, look: impl FnOnce(Pin<&mut Body>) -> T) -> T {
         look(Pin::new(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)))
     }
