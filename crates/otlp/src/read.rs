@@ -10,7 +10,7 @@ use prost::Message;
 use serde_json::error::Category;
 
 use crate::budget::Budget;
-use crate::json::{Field, read_text};
+use crate::json::{Context, Field, read_text};
 use crate::proto::collector::logs::v1::ExportLogsServiceRequest;
 use crate::proto::collector::metrics::v1::ExportMetricsServiceRequest;
 use crate::proto::collector::trace::v1::ExportTraceServiceRequest;
@@ -25,7 +25,7 @@ pub struct Malformed {
     pub sentence: String,
 }
 
-/// A request, without those of its items that cannot be read.
+/// A request, without those of its items that cannot be read or have no place in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Read<T> {
     /// The request.
@@ -54,7 +54,7 @@ pub fn metrics(encoding: Encoding, body: &[u8]) -> Result<Read<ExportMetricsServ
 fn read<T: Message + Default + Field>(encoding: Encoding, body: &[u8], kind: &protobuf::Kind) -> Result<Read<T>, Malformed> {
     match encoding {
         Encoding::Protobuf => read_protobuf(body, kind),
-        Encoding::Json => read_json(body).map(Read::whole),
+        Encoding::Json => read_json(body),
     }
 }
 
@@ -75,24 +75,28 @@ fn read_mended<T: Message + Default>(body: &[u8], kind: &protobuf::Kind) -> Resu
     Ok(Read { request, rejected, fault })
 }
 
-fn read_json<T: Default + Field>(body: &[u8]) -> Result<T, Malformed> {
+fn read_json<T: Default + Field>(body: &[u8]) -> Result<Read<T>, Malformed> {
     // Once for the whole body: the reader then takes every string as it is.
     let text = &*repair_utf8(body);
     if text.trim_ascii().is_empty() {
-        return Ok(T::default());
+        return Ok(Read::whole(T::default()));
     }
     read_text_within(text).or_else(|malformed| read_repaired(text, malformed))
 }
 
 /// Reads what a sender spoilt by cutting a text in the middle of a character; any other fault stands. Tried only after
 /// one, so that nobody else pays for it.
-fn read_repaired<T: Default + Field>(text: &str, malformed: Malformed) -> Result<T, Malformed> {
+fn read_repaired<T: Default + Field>(text: &str, malformed: Malformed) -> Result<Read<T>, Malformed> {
     repair_surrogates(text).map_or(Err(malformed), |repaired| read_text_within(&repaired))
 }
 
-fn read_text_within<T: Default + Field>(text: &str) -> Result<T, Malformed> {
-    let budget = Budget::of_body(text.len());
-    read_text(text, &budget).map_err(|error| if budget.is_exceeded() { Malformed::crowded() } else { Malformed::json(&error) })
+fn read_text_within<T: Default + Field>(text: &str) -> Result<Read<T>, Malformed> {
+    let context = Context::within(Budget::of_body(text.len()));
+    let request = read_text(text, &context).map_err(|error| match context.budget.is_exceeded() {
+        true => Malformed::crowded(),
+        false => Malformed::json(&error),
+    })?;
+    Ok(Read { request, rejected: context.astray.items(), fault: context.astray.fault() })
 }
 
 impl<T> Read<T> {

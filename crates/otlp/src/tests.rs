@@ -1,6 +1,7 @@
 //! Tests over recorded and composed requests (`tests/data`), over each leniency, and over bodies nobody should send.
 
 mod answers;
+mod astray;
 mod crowded;
 mod hostile;
 mod lenient;

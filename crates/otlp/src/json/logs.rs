@@ -5,29 +5,29 @@ use crate::proto::collector::logs::v1::ExportLogsServiceRequest;
 use crate::proto::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 
 message! {
-    STRICT ExportLogsServiceRequest {
+    Envelope ExportLogsServiceRequest {
         "resourceLogs" | "resource_logs" => resource_logs,
     }
 }
 
 message! {
-    STRICT ResourceLogs {
+    Envelope ResourceLogs {
         "resource" => resource,
-        "scopeLogs" | "scope_logs" => scope_logs,
+        "scopeLogs" | "scope_logs" | "instrumentationLibraryLogs" => scope_logs,
         "schemaUrl" | "schema_url" => schema_url,
     }
 }
 
 message! {
-    STRICT ScopeLogs {
-        "scope" => scope,
+    Envelope ScopeLogs {
+        "scope" | "instrumentationLibrary" => scope,
         "logRecords" | "log_records" => log_records,
         "schemaUrl" | "schema_url" => schema_url,
     }
 }
 
 message! {
-    STRICT LogRecord {
+    Strict LogRecord {
         "timeUnixNano" | "time_unix_nano" => time_unix_nano,
         "observedTimeUnixNano" | "observed_time_unix_nano" => observed_time_unix_nano,
         "severityNumber" | "severity_number" => severity_number,

@@ -4,23 +4,22 @@ use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::{Field, Reading};
-use crate::budget::Budget;
+use super::{Context, Field, Reading, astray};
 
 /// A message of OTLP. Its fields are set in the order in which they come, so that the last of equal names wins.
 pub(crate) trait Message: Default {
-    /// As in [`Field`]: whether something that is no object is merely absent.
-    const FORGIVING: bool;
+    /// How strictly it is read.
+    const MANNER: Manner;
 
     /// Takes the value that belongs to a name, whether it is known or not.
-    fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, object: &mut A, budget: &Budget) -> Result<(), A::Error>;
+    fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, object: &mut A, context: &Context) -> Result<(), A::Error>;
 }
 
 /// A message from an object, with the defaults of what the object leaves out.
-pub(super) fn read_message<'de, T: Message, A: MapAccess<'de>>(mut object: A, budget: &Budget) -> Result<T, A::Error> {
+pub(super) fn read_message<'de, T: Message, A: MapAccess<'de>>(mut object: A, context: &Context) -> Result<T, A::Error> {
     let mut message = T::default();
     while let Some(Name(name)) = object.next_key()? {
-        message.set(&name, &mut object, budget)?;
+        message.set(&name, &mut object, context)?;
     }
     Ok(message)
 }
@@ -32,26 +31,26 @@ pub(super) fn read_message<'de, T: Message, A: MapAccess<'de>>(mut object: A, bu
 /// some senders write all of them and fill in one.
 macro_rules! message {
     (
-        $forgiving:ident $message:ty {
+        $manner:ident $message:ty {
             $($($name:literal)|+ => $field:ident,)*
             $(one of $choice:ident { $($($case:literal)|+ => $variant:expr,)+ })?
         }
     ) => {
         impl $crate::json::message::Message for $message {
-            const FORGIVING: bool = $crate::json::message::$forgiving;
+            const MANNER: $crate::json::message::Manner = $crate::json::message::Manner::$manner;
 
             fn set<'de, A: serde::de::MapAccess<'de>>(
                 &mut self,
                 name: &str,
                 object: &mut A,
-                budget: &$crate::budget::Budget,
+                context: &$crate::json::Context,
             ) -> Result<(), A::Error> {
                 match name {
-                    $($($name)|+ => self.$field = $crate::json::message::Slot::filled(object, budget)?,)*
+                    $($($name)|+ => self.$field = $crate::json::message::Slot::filled(object, context)?,)*
                     $($($($case)|+ => {
-                        self.$choice = $crate::json::message::next(object, budget)?.map($variant).or(self.$choice.take());
+                        self.$choice = $crate::json::message::next(object, context)?.map($variant).or(self.$choice.take());
                     })+)?
-                    _ => $crate::json::message::skip(object)?,
+                    _ => $crate::json::message::unknown::<Self, A>(name, object, context)?,
                 }
                 Ok(())
             }
@@ -60,33 +59,43 @@ macro_rules! message {
 }
 pub(super) use message;
 
-/// For messages that must be objects.
-pub(super) const STRICT: bool = false;
-
-/// For messages within attributes, where anything may stand.
-pub(super) const FORGIVING: bool = true;
+/// How strictly a message is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It must be an object, and no list of items may stand in it under another name.
+    Envelope,
+    /// It must be an object.
+    Strict,
+    /// It stands within an attribute, where anything may stand: something that is no object is merely absent.
+    Forgiving,
+}
 
 /// A field as it stands in the struct of its message.
 pub(super) trait Slot: Sized {
     /// Takes the value that comes next.
-    fn filled<'de, A: MapAccess<'de>>(object: &mut A, budget: &Budget) -> Result<Self, A::Error>;
+    fn filled<'de, A: MapAccess<'de>>(object: &mut A, context: &Context) -> Result<Self, A::Error>;
 }
 
 impl<T: Field + Default> Slot for T {
-    fn filled<'de, A: MapAccess<'de>>(object: &mut A, budget: &Budget) -> Result<Self, A::Error> {
-        next(object, budget).map(Option::unwrap_or_default)
+    fn filled<'de, A: MapAccess<'de>>(object: &mut A, context: &Context) -> Result<Self, A::Error> {
+        next(object, context).map(Option::unwrap_or_default)
     }
 }
 
 impl<T: Field> Slot for Option<T> {
-    fn filled<'de, A: MapAccess<'de>>(object: &mut A, budget: &Budget) -> Result<Self, A::Error> {
-        next(object, budget)
+    fn filled<'de, A: MapAccess<'de>>(object: &mut A, context: &Context) -> Result<Self, A::Error> {
+        next(object, context)
     }
 }
 
 /// The value that comes next, `None` if it is absent.
-pub(super) fn next<'de, T: Field, A: MapAccess<'de>>(object: &mut A, budget: &Budget) -> Result<Option<T>, A::Error> {
-    object.next_value_seed(Reading::within(budget))
+pub(super) fn next<'de, T: Field, A: MapAccess<'de>>(object: &mut A, context: &Context) -> Result<Option<T>, A::Error> {
+    object.next_value_seed(Reading::within(context))
+}
+
+/// Passes over the value of a name that the message has no field for.
+pub(super) fn unknown<'de, T: Message, A: MapAccess<'de>>(name: &str, object: &mut A, context: &Context) -> Result<(), A::Error> {
+    if T::MANNER == Manner::Envelope { astray::pass(name, object, context) } else { skip(object) }
 }
 
 /// Passes over the value that comes next, however deep it is.
@@ -95,7 +104,7 @@ pub(super) fn skip<'de, A: MapAccess<'de>>(object: &mut A) -> Result<(), A::Erro
 }
 
 /// The name of a field, copied only if there are escapes in it.
-struct Name<'de>(Cow<'de, str>);
+pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

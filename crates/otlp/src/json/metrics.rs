@@ -10,29 +10,29 @@ use crate::proto::metrics::v1::{
 };
 
 message! {
-    STRICT ExportMetricsServiceRequest {
+    Envelope ExportMetricsServiceRequest {
         "resourceMetrics" | "resource_metrics" => resource_metrics,
     }
 }
 
 message! {
-    STRICT ResourceMetrics {
+    Envelope ResourceMetrics {
         "resource" => resource,
-        "scopeMetrics" | "scope_metrics" => scope_metrics,
+        "scopeMetrics" | "scope_metrics" | "instrumentationLibraryMetrics" => scope_metrics,
         "schemaUrl" | "schema_url" => schema_url,
     }
 }
 
 message! {
-    STRICT ScopeMetrics {
-        "scope" => scope,
+    Envelope ScopeMetrics {
+        "scope" | "instrumentationLibrary" => scope,
         "metrics" => metrics,
         "schemaUrl" | "schema_url" => schema_url,
     }
 }
 
 message! {
-    STRICT Metric {
+    Strict Metric {
         "name" => name,
         "description" => description,
         "unit" => unit,
@@ -48,13 +48,13 @@ message! {
 }
 
 message! {
-    STRICT Gauge {
+    Strict Gauge {
         "dataPoints" | "data_points" => data_points,
     }
 }
 
 message! {
-    STRICT Sum {
+    Strict Sum {
         "dataPoints" | "data_points" => data_points,
         "aggregationTemporality" | "aggregation_temporality" => aggregation_temporality,
         "isMonotonic" | "is_monotonic" => is_monotonic,
@@ -62,27 +62,27 @@ message! {
 }
 
 message! {
-    STRICT Histogram {
+    Strict Histogram {
         "dataPoints" | "data_points" => data_points,
         "aggregationTemporality" | "aggregation_temporality" => aggregation_temporality,
     }
 }
 
 message! {
-    STRICT ExponentialHistogram {
+    Strict ExponentialHistogram {
         "dataPoints" | "data_points" => data_points,
         "aggregationTemporality" | "aggregation_temporality" => aggregation_temporality,
     }
 }
 
 message! {
-    STRICT Summary {
+    Strict Summary {
         "dataPoints" | "data_points" => data_points,
     }
 }
 
 message! {
-    STRICT NumberDataPoint {
+    Strict NumberDataPoint {
         "attributes" => attributes,
         "startTimeUnixNano" | "start_time_unix_nano" => start_time_unix_nano,
         "timeUnixNano" | "time_unix_nano" => time_unix_nano,
@@ -96,7 +96,7 @@ message! {
 }
 
 message! {
-    STRICT HistogramDataPoint {
+    Strict HistogramDataPoint {
         "attributes" => attributes,
         "startTimeUnixNano" | "start_time_unix_nano" => start_time_unix_nano,
         "timeUnixNano" | "time_unix_nano" => time_unix_nano,
@@ -112,7 +112,7 @@ message! {
 }
 
 message! {
-    STRICT ExponentialHistogramDataPoint {
+    Strict ExponentialHistogramDataPoint {
         "attributes" => attributes,
         "startTimeUnixNano" | "start_time_unix_nano" => start_time_unix_nano,
         "timeUnixNano" | "time_unix_nano" => time_unix_nano,
@@ -131,14 +131,14 @@ message! {
 }
 
 message! {
-    STRICT Buckets {
+    Strict Buckets {
         "offset" => offset,
         "bucketCounts" | "bucket_counts" => bucket_counts,
     }
 }
 
 message! {
-    STRICT SummaryDataPoint {
+    Strict SummaryDataPoint {
         "attributes" => attributes,
         "startTimeUnixNano" | "start_time_unix_nano" => start_time_unix_nano,
         "timeUnixNano" | "time_unix_nano" => time_unix_nano,
@@ -150,14 +150,14 @@ message! {
 }
 
 message! {
-    STRICT ValueAtQuantile {
+    Strict ValueAtQuantile {
         "quantile" => quantile,
         "value" => value,
     }
 }
 
 message! {
-    STRICT Exemplar {
+    Strict Exemplar {
         "filteredAttributes" | "filtered_attributes" => filtered_attributes,
         "timeUnixNano" | "time_unix_nano" => time_unix_nano,
         "spanId" | "span_id" => span_id,

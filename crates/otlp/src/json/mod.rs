@@ -11,6 +11,7 @@
 //! Depth is bounded by serde_json, which refuses what nests more than 128 deep; values that are ignored are passed over
 //! without recursion, so that their depth costs nothing.
 
+mod astray;
 mod bytes;
 mod logs;
 mod message;
@@ -24,13 +25,28 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::budget::Budget;
-use message::{Message, read_message};
+use astray::Astray;
+use message::{Manner, Message, read_message};
 use number::Number;
 
+/// What is known of the body while it is read.
+pub(crate) struct Context {
+    /// The memory it may still become.
+    pub(crate) budget: Budget,
+    /// The items in it that have no place there.
+    pub(crate) astray: Astray,
+}
+
+impl Context {
+    pub(crate) fn within(budget: Budget) -> Self {
+        Self { budget, astray: Astray::default() }
+    }
+}
+
 /// Reads a text that is one value and nothing after it. `null` is the default.
-pub(crate) fn read_text<T: Field + Default>(text: &str, budget: &Budget) -> Result<T, serde_json::Error> {
+pub(crate) fn read_text<T: Field + Default>(text: &str, context: &Context) -> Result<T, serde_json::Error> {
     let mut from = serde_json::Deserializer::from_str(text);
-    let found = Reading::<T>::within(budget).deserialize(&mut from)?;
+    let found = Reading::<T>::within(context).deserialize(&mut from)?;
     from.end()?;
     Ok(found.unwrap_or_default())
 }
@@ -53,22 +69,22 @@ pub(crate) trait Field: Sized {
         None
     }
 
-    fn of_list<'de, A: SeqAccess<'de>>(mut list: A, _budget: &Budget) -> Result<Option<Self>, A::Error> {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A, _context: &Context) -> Result<Option<Self>, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(None)
     }
 
-    fn of_object<'de, A: MapAccess<'de>>(mut object: A, _budget: &Budget) -> Result<Option<Self>, A::Error> {
+    fn of_object<'de, A: MapAccess<'de>>(mut object: A, _context: &Context) -> Result<Option<Self>, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
     }
 }
 
 impl<T: Message> Field for T {
-    const FORGIVING: bool = T::FORGIVING;
+    const FORGIVING: bool = matches!(T::MANNER, Manner::Forgiving);
 
-    fn of_object<'de, A: MapAccess<'de>>(object: A, budget: &Budget) -> Result<Option<Self>, A::Error> {
-        read_message(object, budget).map(Some)
+    fn of_object<'de, A: MapAccess<'de>>(object: A, context: &Context) -> Result<Option<Self>, A::Error> {
+        read_message(object, context).map(Some)
     }
 }
 
@@ -76,10 +92,10 @@ impl<T: Message> Field for T {
 impl<T: Field + Default> Field for Vec<T> {
     const FORGIVING: bool = T::FORGIVING;
 
-    fn of_list<'de, A: SeqAccess<'de>>(mut list: A, budget: &Budget) -> Result<Option<Self>, A::Error> {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A, context: &Context) -> Result<Option<Self>, A::Error> {
         let mut elements = Self::new();
-        while let Some(element) = list.next_element_seed(Reading::<T>::within(budget))? {
-            if !budget.spend(size_of::<T>()) {
+        while let Some(element) = list.next_element_seed(Reading::<T>::within(context))? {
+            if !context.budget.spend(size_of::<T>()) {
                 return Err(A::Error::custom("more parts than a body of this size may have"));
             }
             elements.push(element.unwrap_or_default());
@@ -106,13 +122,13 @@ impl Field for bool {
 
 /// Reads one `T`, or `None` where it is absent.
 pub(crate) struct Reading<'b, T> {
-    budget: &'b Budget,
+    context: &'b Context,
     what: PhantomData<T>,
 }
 
 impl<'b, T> Reading<'b, T> {
-    pub(crate) fn within(budget: &'b Budget) -> Self {
-        Self { budget, what: PhantomData }
+    pub(crate) fn within(context: &'b Context) -> Self {
+        Self { context, what: PhantomData }
     }
 }
 
@@ -156,11 +172,11 @@ impl<'de, T: Field> Visitor<'de> for Reading<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        settled(T::of_list(list, self.budget)?)
+        settled(T::of_list(list, self.context)?)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
-        settled(T::of_object(object, self.budget)?)
+        settled(T::of_object(object, self.context)?)
     }
 }
 

@@ -6,29 +6,29 @@ use crate::proto::trace::v1::span::{Event, Link};
 use crate::proto::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 
 message! {
-    STRICT ExportTraceServiceRequest {
+    Envelope ExportTraceServiceRequest {
         "resourceSpans" | "resource_spans" => resource_spans,
     }
 }
 
 message! {
-    STRICT ResourceSpans {
+    Envelope ResourceSpans {
         "resource" => resource,
-        "scopeSpans" | "scope_spans" => scope_spans,
+        "scopeSpans" | "scope_spans" | "instrumentationLibrarySpans" => scope_spans,
         "schemaUrl" | "schema_url" => schema_url,
     }
 }
 
 message! {
-    STRICT ScopeSpans {
-        "scope" => scope,
+    Envelope ScopeSpans {
+        "scope" | "instrumentationLibrary" => scope,
         "spans" => spans,
         "schemaUrl" | "schema_url" => schema_url,
     }
 }
 
 message! {
-    STRICT Span {
+    Strict Span {
         "traceId" | "trace_id" => trace_id,
         "spanId" | "span_id" => span_id,
         "traceState" | "trace_state" => trace_state,
@@ -49,7 +49,7 @@ message! {
 }
 
 message! {
-    STRICT Event {
+    Strict Event {
         "timeUnixNano" | "time_unix_nano" => time_unix_nano,
         "name" => name,
         "attributes" => attributes,
@@ -58,7 +58,7 @@ message! {
 }
 
 message! {
-    STRICT Link {
+    Strict Link {
         "traceId" | "trace_id" => trace_id,
         "spanId" | "span_id" => span_id,
         "traceState" | "trace_state" => trace_state,
@@ -69,7 +69,7 @@ message! {
 }
 
 message! {
-    STRICT Status {
+    Strict Status {
         "message" => message,
         "code" => code,
     }

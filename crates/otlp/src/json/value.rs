@@ -9,7 +9,7 @@ use crate::proto::common::v1::{AnyValue, ArrayValue, EntityRef, InstrumentationS
 use crate::proto::resource::v1::Resource;
 
 message! {
-    FORGIVING AnyValue {
+    Forgiving AnyValue {
         one of value {
             "stringValue" | "string_value" => Value::StringValue,
             "boolValue" | "bool_value" => Value::BoolValue,
@@ -23,26 +23,26 @@ message! {
 }
 
 message! {
-    FORGIVING ArrayValue {
+    Forgiving ArrayValue {
         "values" => values,
     }
 }
 
 message! {
-    FORGIVING KeyValueList {
+    Forgiving KeyValueList {
         "values" => values,
     }
 }
 
 message! {
-    FORGIVING KeyValue {
+    Forgiving KeyValue {
         "key" => key,
         "value" => value,
     }
 }
 
 message! {
-    STRICT Resource {
+    Strict Resource {
         "attributes" => attributes,
         "droppedAttributesCount" | "dropped_attributes_count" => dropped_attributes_count,
         "entityRefs" | "entity_refs" => entity_refs,
@@ -50,7 +50,7 @@ message! {
 }
 
 message! {
-    FORGIVING EntityRef {
+    Forgiving EntityRef {
         "schemaUrl" | "schema_url" => schema_url,
         "type" => r#type,
         "idKeys" | "id_keys" => id_keys,
@@ -59,7 +59,7 @@ message! {
 }
 
 message! {
-    STRICT InstrumentationScope {
+    Strict InstrumentationScope {
         "name" => name,
         "version" => version,
         "attributes" => attributes,

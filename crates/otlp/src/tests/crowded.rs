@@ -4,7 +4,7 @@ use prost::Message;
 
 use super::{data, logs, samples, traces};
 use crate::budget::Budget;
-use crate::json::{Field, read_text};
+use crate::json::{Context, Field, read_text};
 use crate::protobuf::{self, Kind};
 use crate::{Encoding, Malformed};
 
@@ -74,10 +74,10 @@ fn what_sdks_send_needs_little() {
 
 /// What a request needs, by either encoding: they must agree, or the tables of the one have a gap.
 fn check_needs<T: Field + Default + Message>(kind: &Kind, request: &T, json: &[u8], numbers: usize) {
-    let (of_protobuf, of_json) = (Budget::of_body(0), Budget::of_body(0));
+    let (of_protobuf, of_json) = (Budget::of_body(0), Context::within(Budget::of_body(0)));
     protobuf::spend(kind, &request.encode_to_vec(), &of_protobuf);
     read_text::<T>(std::str::from_utf8(json).expect("text"), &of_json).expect("a sample");
-    assert_eq!(of_protobuf.left(), of_json.left().map(|left| left + numbers * size_of::<u64>()));
+    assert_eq!(of_protobuf.left(), of_json.budget.left().map(|left| left + numbers * size_of::<u64>()));
 }
 
 #[test]

@@ -68,6 +68,15 @@ fn names_may_be_those_of_protobuf() {
 }
 
 #[test]
+fn names_may_be_those_before_scopes() {
+    let body = br#"{"resourceSpans":[{"instrumentationLibrarySpans":[{"instrumentationLibrary":{"name":"lib"},"spans":[{"name":"a"}]}]}]}"#;
+    let request = traces(Encoding::Json, body).expect("names of older SDKs");
+    let scope_spans = &request.resource_spans[0].scope_spans[0];
+    assert_eq!(scope_spans.scope.as_ref().map(|scope| scope.name.as_str()), Some("lib"));
+    assert_eq!(scope_spans.spans[0].name, "a");
+}
+
+#[test]
 fn unknown_fields_are_passed_over() {
     check(r#""later":{"deep":[{"er":[1,"x",null]}]},"kind":1"#, &Span { kind: 1, ..Span::default() });
 }
