@@ -3,8 +3,10 @@ use debrief_store::{Group, Ledger};
 use debrief_testkit::ledger::build::{self, ACME, at, call, commit, record};
 use debrief_testkit::ledger::view;
 
+use rusqlite::{StatementStatus, params};
+
 use super::cache::Caches;
-use crate::SqliteLedger;
+use crate::{SqliteLedger, row};
 
 fn group(now: i64, bytes: usize) -> Group {
     let mut draft = call(at(now), &format!("s{now}"));
@@ -104,4 +106,22 @@ fn a_trace_is_new_until_the_next_group_only() {
     ledger.writer.lock().caches.traces = Caches::new().traces;
     ledger.commit(spans(2)).unwrap();
     assert_eq!(events(), [2]);
+}
+
+#[test]
+fn a_statement_is_compiled_once_whatever_it_is_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(&directory.path().join("ledger.db")).unwrap();
+    ledger.commit(group(1, 100)).unwrap();
+    let conn = &ledger.writer.lock().conn;
+    for condition in [
+        "session_aliases a JOIN sessions s ON s.number = a.session WHERE a.tenant = ?1 AND a.alias = ?2",
+        "sessions s WHERE shared_with = ?1 AND key = ?2 ORDER BY number LIMIT 1",
+    ] {
+        let mut statement = conn.prepare(&format!("SELECT {} FROM {condition}", row::SESSION)).unwrap();
+        for key in ["s1", "s2", "s1"] {
+            statement.query(params![ACME.0, key]).unwrap().next().unwrap();
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{condition}");
+    }
 }
