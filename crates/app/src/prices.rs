@@ -3,11 +3,13 @@
 //! The client's own word is kept beside the computed price; a setting says which of the two counts. What has no price stays
 //! without one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use debrief_model::{Cost, CostSource, Draft, Facts, Kind, PriceLine, Priced, Timestamp, Tokens};
 use debrief_pricing::{Book, Call, Entry, Line, Usage, working};
+use hashbrown::{Equivalent, HashMap};
 use parking_lot::RwLock;
 use rust_decimal::Decimal;
 
@@ -41,11 +43,20 @@ impl CostShown {
 pub struct Prices {
     book: &'static Book,
     shown: CostShown,
-    found: RwLock<HashMap<Named, Option<Entry<'static>>>>,
+    found: RwLock<HashMap<Named<String>, Option<Entry<'static>>>>,
 }
 
 /// A model as a call names it: provider, answering model, requested model.
-type Named = (Option<String>, Option<String>, Option<String>);
+#[derive(PartialEq, Eq, Hash)]
+struct Named<T>(Option<T>, Option<T>, Option<T>);
+
+/// So that no name is copied to be looked for.
+impl Equivalent<Named<String>> for Named<&str> {
+    fn equivalent(&self, other: &Named<String>) -> bool {
+        let Named(provider, answering, requested) = other;
+        *self == Named(provider.as_deref(), answering.as_deref(), requested.as_deref())
+    }
+}
 
 impl fmt::Debug for Prices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,8 +144,7 @@ impl Prices {
         if response_model.is_none() && request_model.is_none() {
             return None;
         }
-        let named = (provider.clone(), response_model.clone(), request_model.clone());
-        if let Some(found) = self.found.read().get(&named) {
+        if let Some(found) = self.found.read().get(&Named(provider.as_deref(), response_model.as_deref(), request_model.as_deref())) {
             return *found;
         }
         let find = |model: &Option<String>| self.book.find_called(provider.as_deref(), None, model.as_deref()?).ok();
@@ -143,7 +153,7 @@ impl Prices {
         if remembered.len() >= FOUND_MAX {
             remembered.clear();
         }
-        remembered.insert(named, found);
+        remembered.insert(Named(provider.clone(), response_model.clone(), request_model.clone()), found);
         found
     }
 }
@@ -186,7 +196,7 @@ fn usage(facts: &Facts) -> Usage {
         ("input_audio_tokens", audio.input),
         ("output_audio_tokens", audio.output),
     ];
-    counts.into_iter().filter_map(|(unit, count)| Some((unit.to_owned(), Decimal::from(count?)))).collect()
+    counts.into_iter().filter_map(|(unit, count)| Some((Cow::Borrowed(unit), Decimal::from(count?)))).collect()
 }
 
 /// Billionths, rounded half to even.
@@ -207,7 +217,7 @@ fn lines(priced: &working::Priced, usage: &Usage) -> String {
     };
     let left_out = |unit: &String| PriceLine {
         unit: unit.clone(),
-        count: usage.get(unit).copied().unwrap_or_default().normalize().to_string(),
+        count: usage.get(unit.as_str()).copied().unwrap_or_default().normalize().to_string(),
         price: None,
         per: 1,
         tier: None,

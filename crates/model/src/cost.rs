@@ -1,5 +1,7 @@
 //! What a call costs: the amount, who said so, what it depends on, and the working.
 
+use std::fmt::Write as _;
+
 /// Who said what a call cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CostSource {
@@ -130,13 +132,20 @@ impl PriceLine {
     /// variant, if there is one.
     #[must_use]
     pub fn write(lines: &[Self]) -> String {
-        let line = |line: &Self| {
-            let Self { unit, count, price, per, tier, variant } = line;
-            let tier = tier.map_or_else(|| "-".to_owned(), |tier| tier.to_string());
-            let variant = variant.as_ref().map(|variant| format!(" {variant}")).unwrap_or_default();
-            format!("{unit} {count} {} {per} {tier}{variant}", price.as_deref().unwrap_or("-"))
-        };
-        lines.iter().map(line).collect::<Vec<_>>().join("\n")
+        let mut text = String::with_capacity(48 * lines.len());
+        for (nth, Self { unit, count, price, per, tier, variant }) in lines.iter().enumerate() {
+            let separator = if nth > 0 { "\n" } else { "" };
+            let price = price.as_deref().unwrap_or("-");
+            let _ = write!(text, "{separator}{unit} {count} {price} {per} ");
+            match tier {
+                Some(tier) => text.push_str(&tier.to_string()),
+                None => text.push('-'),
+            }
+            if let Some(variant) = variant {
+                let _ = write!(text, " {variant}");
+            }
+        }
+        text
     }
 
     /// Reads what [`write`](Self::write) wrote; what is not of its form is left out.

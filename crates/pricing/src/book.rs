@@ -18,6 +18,9 @@ pub struct Book {
     /// A book of one's own has those of the one that is built in.
     #[serde(default)]
     pub(crate) units: BTreeMap<String, Unit>,
+    /// The units whose prices stand under a key: an entry has few of them.
+    #[serde(skip)]
+    pub(crate) units_of: BTreeMap<String, Vec<String>>,
     pub(crate) providers: Vec<Provider>,
 }
 
@@ -44,6 +47,14 @@ pub(crate) struct Unit {
     pub(crate) price_key: String,
     /// A unit that has all dimensions of another and more is a part of it.
     pub(crate) dimensions: BTreeMap<String, String>,
+}
+
+fn units_of(units: &BTreeMap<String, Unit>) -> BTreeMap<String, Vec<String>> {
+    let mut found = BTreeMap::<String, Vec<String>>::new();
+    for (name, unit) in units {
+        found.entry(unit.price_key.clone()).or_default().push(name.clone());
+    }
+    found
 }
 
 fn check(units: &BTreeMap<String, Unit>, provider: &str, model: &Model) -> Result<(), Unreadable> {
@@ -177,13 +188,15 @@ impl Book {
                 model.origin = shared.clone();
             }
         }
-        Ok(Self { origin, units, providers })
+        let units_of = units_of(&units);
+        Ok(Self { origin, units, units_of, providers })
     }
 
     /// This book, with the entries of another in front: they are found first.
     #[must_use]
     pub fn overlaid(mut self, over: Self) -> Self {
         self.units.extend(over.units);
+        self.units_of = units_of(&self.units);
         for mut provider in over.providers {
             match self.providers.iter_mut().find(|known| known.id == provider.id) {
                 Some(known) => known.models.splice(..0, provider.models.drain(..)).for_each(drop),

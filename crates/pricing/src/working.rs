@@ -11,7 +11,7 @@ use crate::find::Entry;
 use crate::price::{self, Price, Variant};
 
 /// What was used, by unit: `input_tokens`, `cache_read_tokens` … Counts include their parts: `input_tokens` those read from a cache.
-pub type Usage = BTreeMap<String, Decimal>;
+pub type Usage = BTreeMap<Cow<'static, str>, Decimal>;
 
 /// One request is one of these.
 const REQUESTS: &str = "requests";
@@ -115,7 +115,7 @@ impl Book {
     #[must_use]
     pub fn rates(&self, entry: &Entry<'_>, at: Timestamp) -> Vec<Rate> {
         let call = Call { at, context: &BTreeMap::new(), usage: &Usage::new() };
-        let prices = prices(entry, &call);
+        let prices: BTreeMap<_, _> = prices(entry, &call).into_iter().collect();
         let rate = |(name, unit): (&String, &Unit)| {
             let (price, _) = prices.get(unit.price_key.as_str())?;
             let tiers = price.tiers.iter().map(|tier| (tier.start, tier.price)).collect();
@@ -129,17 +129,14 @@ impl Book {
     /// # Errors
     /// `Contradiction`, `TooLarge`.
     pub fn price(&self, entry: &Entry<'_>, call: &Call<'_>) -> Result<Priced, Unpriced> {
-        let prices = prices(entry, call);
         let usage = billed(entry, call.usage);
         let used = |unit: &str| usage.get(unit).copied().unwrap_or_default();
-        let priced = self.units.iter().filter_map(|(name, unit)| Some((name.as_str(), unit, prices.get(unit.price_key.as_str())?.0)));
-        let priced: Vec<_> = priced.collect();
+        let priced = self.priced(entry, call);
         let counts = alone(&priced, used)?;
         let input_tokens = used("input_tokens");
         let left_out = self.left_out(&priced, &usage);
         let mut answer = Priced { lines: Vec::new(), input: Decimal::ZERO, output: Decimal::ZERO, total: Decimal::ZERO, left_out };
-        for (name, unit, price) in priced {
-            let count = counts.get(name).copied().unwrap_or_default();
+        for (PricedUnit { name, unit, price, variant }, count) in priced.into_iter().zip(counts) {
             if count.is_zero() {
                 continue;
             }
@@ -153,31 +150,55 @@ impl Book {
                 Some("output") => answer.output = sum(answer.output)?,
                 _ => {}
             }
-            let variant = prices.get(unit.price_key.as_str()).and_then(|(_, variant)| variant.map(Variant::way));
+            let variant = variant.map(Variant::way);
             answer.lines.push(Line { unit: name.to_owned(), count, price, per: unit.per, tier, variant, amount });
         }
         Ok(answer)
     }
 
-    /// What was used and is neither priced nor a part of what is.
-    fn left_out(&self, priced: &[(&str, &Unit, &Price)], usage: &Usage) -> Vec<String> {
-        let is_paid = |name: &str| self.units.get(name).is_some_and(|unit| priced.iter().any(|(_, whole, _)| whole.includes(unit)));
-        usage.iter().filter(|(name, count)| !count.is_zero() && !is_paid(name)).map(|(name, _)| name.clone()).collect()
+    /// The units that have a price for the call, in the order of their names.
+    fn priced<'b>(&'b self, entry: &Entry<'b>, call: &Call<'_>) -> Vec<PricedUnit<'b>> {
+        let mut priced = Vec::new();
+        for (key, (price, variant)) in prices(entry, call) {
+            let units = self.units_of.get(key).into_iter().flatten();
+            let units = units.filter_map(|name| self.units.get_key_value(name));
+            priced.extend(units.map(|(name, unit)| PricedUnit { name, unit, price, variant }));
+        }
+        priced.sort_unstable_by_key(|priced| priced.name);
+        priced
     }
+
+    /// What was used and is neither priced nor a part of what is.
+    fn left_out(&self, priced: &[PricedUnit<'_>], usage: &Usage) -> Vec<String> {
+        let is_priced = |name: &str| priced.iter().any(|priced| priced.name == name);
+        let is_part = |name: &str| self.units.get(name).is_some_and(|unit| priced.iter().any(|whole| whole.unit.includes(unit)));
+        let left_out = usage.iter().filter(|(name, count)| !count.is_zero() && !is_priced(name) && !is_part(name));
+        left_out.map(|(name, _)| name.to_string()).collect()
+    }
+}
+
+/// A unit that has a price for a call, and the variant that the price is of.
+#[derive(Clone, Copy)]
+struct PricedUnit<'b> {
+    name: &'b str,
+    unit: &'b Unit,
+    price: &'b Price,
+    variant: Option<&'b Variant>,
 }
 
 /// A price, and the variant that it is of.
 type Holding<'b> = (&'b Price, Option<&'b Variant>);
 
 /// Every price that holds for the call, by price key.
-fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, Holding<'b>> {
+fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> Vec<(&'b str, Holding<'b>)> {
     let sets = &entry.model.prices;
     let holding = sets.iter().rev().find(|set| price::holds(set.constraint.as_ref(), call.at)).unwrap_or(&sets[0]);
-    let mut prices: BTreeMap<&str, Holding<'_>> = holding.prices.iter().map(|(key, price)| (key.as_str(), (price, None))).collect();
+    let ordinary = holding.prices.iter().map(|(key, price)| (key.as_str(), (price, None)));
     // Who lends a price does not lend the terms of it.
     if call.context.is_empty() || entry.is_lent {
-        return prices;
+        return ordinary.collect();
     }
+    let mut prices: BTreeMap<&str, Holding<'_>> = ordinary.collect();
     let mut replaced = BTreeMap::new();
     for variant in &entry.model.price_variants {
         let is_meant = variant.when.iter().all(|(key, value)| call.context.get(key) == Some(value));
@@ -188,7 +209,7 @@ fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, Holding<'
         }
     }
     prices.extend(replaced);
-    prices
+    prices.into_iter().collect()
 }
 
 /// What is billed of what was used: the same, but for a rule of one provider that its prices do not say, ten seconds of audio at least.
@@ -198,29 +219,29 @@ fn billed<'u>(entry: &Entry<'_>, usage: &'u Usage) -> Cow<'u, Usage> {
     if entry.provider.id == "groq" && ["whisper-large-v3", "whisper-large-v3-turbo"].contains(&entry.model.id.as_str()) {
         let told = ["audio_seconds", "input_audio_seconds"].iter().find_map(|unit| usage.get(*unit).filter(|seconds| !seconds.is_zero()));
         if let Some(seconds) = told.map(|seconds| seconds.max(&SECONDS_MIN)).copied() {
-            usage.to_mut().extend(["audio_seconds", "input_audio_seconds"].map(|unit| (unit.to_owned(), seconds)));
+            usage.to_mut().extend(["audio_seconds", "input_audio_seconds"].map(|unit| (Cow::Borrowed(unit), seconds)));
         }
     }
     usage
 }
 
-/// How many of each unit are in no part of it that has a price of its own.
-fn alone<'u>(priced: &[(&'u str, &Unit, &Price)], used: impl Fn(&str) -> Decimal) -> Result<BTreeMap<&'u str, Decimal>, Unpriced> {
-    let mut smallest_first: Vec<_> = priced.iter().filter(|(name, ..)| *name != REQUESTS).collect();
-    smallest_first.sort_by_key(|(name, unit, _)| (std::cmp::Reverse(unit.dimensions.len()), *name));
-    let mut counts = BTreeMap::new();
-    for (name, unit, _) in &smallest_first {
-        let parts = || smallest_first.iter().filter(|(other, part, _)| other != name && unit.includes(part));
-        let in_parts: Decimal = parts().filter_map(|(other, ..)| counts.get(*other)).copied().sum();
+/// How many of each unit are in no part of it that has a price of its own, in the order of the units.
+fn alone(priced: &[PricedUnit<'_>], used: impl Fn(&str) -> Decimal) -> Result<Vec<Decimal>, Unpriced> {
+    let mut smallest_first: Vec<usize> = (0..priced.len()).filter(|at| priced[*at].name != REQUESTS).collect();
+    smallest_first.sort_by_key(|at| std::cmp::Reverse(priced[*at].unit.dimensions.len()));
+    // Requests have no parts, and there is one.
+    let mut counts = vec![Decimal::ONE; priced.len()];
+    for (nth, at) in smallest_first.iter().copied().enumerate() {
+        let PricedUnit { name, unit, .. } = priced[at];
+        // What is larger or as large is no part.
+        let parts = || smallest_first[..nth].iter().copied().filter(|part| unit.includes(priced[*part].unit));
+        let in_parts: Decimal = parts().map(|part| counts[part]).sum();
         let rest = used(name) - in_parts;
         if rest.is_sign_negative() && !rest.is_zero() {
-            let largest = parts().max_by_key(|(other, ..)| used(other)).map_or(*name, |(other, ..)| *other);
-            return Err(Unpriced::Contradiction { part: largest.to_owned(), whole: (*name).to_owned() });
+            let largest = parts().map(|part| priced[part].name).max_by_key(|part| used(part)).unwrap_or(name);
+            return Err(Unpriced::Contradiction { part: largest.to_owned(), whole: name.to_owned() });
         }
-        counts.insert(*name, rest);
-    }
-    if priced.iter().any(|(name, ..)| *name == REQUESTS) {
-        counts.insert(REQUESTS, Decimal::ONE);
+        counts[at] = rest;
     }
     Ok(counts)
 }

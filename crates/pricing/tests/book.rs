@@ -37,7 +37,7 @@ fn price_at(time: &str, provider: &str, model: &str, context: &[(&str, &str)], u
     let entry = book.find(Some(provider), None, model)?;
     let time: jiff::Timestamp = time.parse().expect("a time");
     let context: BTreeMap<_, _> = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let usage: Usage = usage.iter().map(|(unit, count)| ((*unit).to_owned(), count.parse().expect("a number"))).collect();
+    let usage: Usage = usage.iter().map(|(unit, count)| ((*unit).to_owned().into(), count.parse().expect("a number"))).collect();
     book.price(&entry, &Call { at: Timestamp(time.as_microsecond()), context: &context, usage: &usage })
 }
 
@@ -117,7 +117,7 @@ fn a_line_names_the_variant_that_its_price_is_of() {
 fn priced_by_the_book(model: &str, context: &[(&str, &str)], usage: &[(&str, u64)]) -> Vec<(String, String, Option<String>)> {
     let book = Book::built_in();
     let context: BTreeMap<_, _> = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let usage: Usage = usage.iter().map(|(unit, count)| ((*unit).to_owned(), Decimal::from(*count))).collect();
+    let usage: Usage = usage.iter().map(|(unit, count)| ((*unit).to_owned().into(), Decimal::from(*count))).collect();
     let entry = book.find(None, None, model).expect("an entry");
     let at = Timestamp("2026-11-01T12:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_microsecond());
     let priced = book.price(&entry, &Call { at, context: &context, usage: &usage }).expect("a price");
@@ -207,7 +207,7 @@ const LITELLM: &str = r#"{
 
 fn total_in(book: &Book, provider: &str, model: &str, input: u64, context: &[(&str, &str)]) -> Option<String> {
     let context: BTreeMap<_, _> = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let usage = Usage::from([("input_tokens".to_owned(), Decimal::from(input))]);
+    let usage = Usage::from([("input_tokens".into(), Decimal::from(input))]);
     let entry = book.find_called(Some(provider), None, model).ok()?;
     let priced = book.price(&entry, &Call { at: Timestamp(1_790_000_000_000_000), context: &context, usage: &usage }).ok()?;
     Some(format!("{} {}", entry.origin().source, priced.total.normalize()))

@@ -33,7 +33,7 @@ struct Expected {
 fn priced(vector: &Vector) -> Result<(String, String, Priced), Unpriced> {
     let book = Book::built_in();
     let entry = book.find(vector.provider.as_deref(), None, &vector.model)?;
-    let usage: Usage = vector.usage.iter().map(|(unit, count)| (unit.clone(), Decimal::from(*count))).collect();
+    let usage: Usage = vector.usage.iter().map(|(unit, count)| (unit.clone().into(), Decimal::from(*count))).collect();
     let call = Call { at: Timestamp(vector.timestamp.as_microsecond()), context: &vector.context, usage: &usage };
     let priced = book.price(&entry, &call)?;
     Ok((entry.provider().to_owned(), entry.model().to_owned(), priced))

@@ -125,8 +125,7 @@ fn usage(book: &Book, wish: &Explain) -> Result<Usage, String> {
         ("cache_write_tokens", wish.cache_write),
         ("cache_write_1h_tokens", wish.cache_write_1h),
     ];
-    let mut usage: Usage =
-        tokens.into_iter().filter(|(_, count)| *count > 0).map(|(unit, count)| (unit.to_owned(), count.into())).collect();
+    let mut usage: Usage = tokens.into_iter().filter(|(_, count)| *count > 0).map(|(unit, count)| (unit.into(), count.into())).collect();
     for (unit, count) in &wish.units {
         if !book.has_unit(unit) {
             return Err(format!("the price book has no unit '{unit}'; `debrief prices list --json` shows those of each model"));
@@ -134,7 +133,7 @@ fn usage(book: &Book, wish: &Explain) -> Result<Usage, String> {
         if count.is_sign_negative() {
             return Err(format!("{unit} cannot be less than 0"));
         }
-        usage.insert(unit.clone(), *count);
+        usage.insert(unit.clone().into(), *count);
     }
     Ok(usage)
 }
