@@ -52,6 +52,7 @@ pub use labelled::messages_of_transcript;
 pub use message::{Message, ToolCall, input_messages, output_messages};
 pub use repair::{repair_surrogates, repair_utf8};
 pub use said::{Said, Speaker, said, said_in_chat, said_in_messages};
+pub use scan::plain_bytes;
 pub use terms::{cache_writes, service_tier};
 pub use thread::{Call, thread};
 pub use time::rfc3339_us;

@@ -4,6 +4,7 @@ const LOWEST_BITS: u64 = u64::from_ne_bytes([0x01; 8]);
 const HIGHEST_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
 const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
 const BACKSLASHES: u64 = u64::from_ne_bytes([b'\\'; 8]);
+const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
 
 /// The place after the quote that ends the string whose content starts at `at`; the end of a text that lacks it.
 pub(crate) fn string_end(text: &[u8], mut at: usize) -> usize {
@@ -24,6 +25,25 @@ pub(crate) fn string_end(text: &[u8], mut at: usize) -> usize {
             None => return text.len(),
         }
     }
+}
+
+/// How many bytes at the beginning of a text stand in a JSON string as they are: those before the first quote, backslash or control
+/// character.
+#[must_use]
+pub fn plain_bytes(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(word) = text[at..].first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        let controls = word.wrapping_sub(BLANKS) & !word & HIGHEST_BITS;
+        let hits = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES) | controls;
+        if hits != 0 {
+            // As above, the lowest hit is exact.
+            return at + hits.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let is_escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    text[at..].iter().position(is_escaped).map_or(text.len(), |length| at + length)
 }
 
 /// The place after the value that starts at `at`; `at` itself where none starts. The text must be valid JSON, or the
@@ -62,4 +82,25 @@ fn container_end(text: &[u8], mut at: usize) -> usize {
 /// The highest bit of each byte that is zero, perhaps also of bytes above one.
 fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(LOWEST_BITS) & !word & HIGHEST_BITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_bytes;
+
+    #[test]
+    fn every_byte_is_plain_or_not_wherever_it_stands() {
+        for byte in 0..=u8::MAX {
+            let is_plain = byte >= b' ' && byte != b'"' && byte != b'\\';
+            for place in 0..20 {
+                let mut text = vec![0xc3_u8; 20];
+                text[place] = byte;
+                assert_eq!(plain_bytes(&text), if is_plain { 20 } else { place }, "{byte} at {place}");
+                // What comes after the first does not hide it.
+                text[place..].fill(byte);
+                assert_eq!(plain_bytes(&text), if is_plain { 20 } else { place }, "{byte} from {place}");
+            }
+        }
+        assert_eq!(plain_bytes(b""), 0);
+    }
 }

@@ -112,6 +112,9 @@ pub(crate) fn requests_by(patterns: &Patterns, text: &str) -> bool {
 
 /// As much of the end of a text as is looked at.
 pub(crate) fn end_of(text: &str) -> &str {
+    if text.len() <= TEXT_CHARS_MAX {
+        return text;
+    }
     text.char_indices().nth_back(TEXT_CHARS_MAX - 1).map_or(text, |(start, _)| &text[start..])
 }
 

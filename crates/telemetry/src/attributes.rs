@@ -75,10 +75,9 @@ fn head(key: &str) -> u64 {
 
 /// The place of a key's bit.
 fn mark(key: &str) -> (usize, u64) {
-    let mut end = [0; 8];
     let bytes = key.as_bytes();
-    let tail = &bytes[bytes.len().saturating_sub(8)..];
-    end[..tail.len()].copy_from_slice(tail);
-    let mixed = (u64::from_le_bytes(end) ^ bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
+    let shorter = || bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte));
+    let end = bytes.last_chunk().map_or_else(shorter, |end| u64::from_le_bytes(*end));
+    let mixed = (end ^ bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
     ((mixed >> 6) as usize, 1 << (mixed & 63))
 }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use debrief_content::plain_bytes;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::{Span, span};
@@ -26,7 +27,7 @@ pub(crate) const CODES: [&str; 3] = ["unset", "ok", "error"];
 /// The document that is kept of a span. Its ids are not in it: they are the caller's.
 #[must_use]
 pub fn keep_span(around: &Around<'_>, span: &Span) -> String {
-    let mut document = Document::of(around, 512 + 2 * span.attributes.len() * 64);
+    let mut document = Document::of(around, 512 + room(&span.attributes));
     document.text("name", &span.name);
     document.word("kind", &KINDS, span.kind);
     document.long("startTimeUnixNano", span.start_time_unix_nano);
@@ -65,6 +66,15 @@ pub fn keep_log(around: &Around<'_>, record: &LogRecord) -> String {
     document.attributes("attributes", &record.attributes);
     document.number("droppedAttributesCount", record.dropped_attributes_count);
     document.finish()
+}
+
+/// Bytes that these attributes will take, about: texts may have some letters that are escaped.
+fn room(attributes: &[KeyValue]) -> usize {
+    let value = |attribute: &KeyValue| match &attribute.value {
+        Some(AnyValue { value: Some(Value::StringValue(text)) }) => text.len() + text.len() / 8,
+        _ => 24,
+    };
+    attributes.iter().map(|attribute| attribute.key.len() + value(attribute) + 8).sum()
 }
 
 fn write_event(document: &mut Document, event: &span::Event) {
@@ -284,13 +294,12 @@ fn replaced(attributes: &[KeyValue]) -> Option<Vec<bool>> {
 /// Writes a JSON string.
 pub(crate) fn push_string(out: &mut String, text: &str) {
     out.push('"');
-    let mut written = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.push_str(&text[written..at]);
-        written = at + 1;
+    let mut rest = text;
+    loop {
+        let (plain, from_escaped) = rest.split_at(plain_bytes(rest.as_bytes()));
+        out.push_str(plain);
+        let Some(byte) = from_escaped.bytes().next() else { break };
+        rest = &from_escaped[1..];
         match byte {
             b'"' => out.push_str("\\\""),
             b'\\' => out.push_str("\\\\"),
@@ -302,6 +311,5 @@ pub(crate) fn push_string(out: &mut String, text: &str) {
             }
         }
     }
-    out.push_str(&text[written..]);
     out.push('"');
 }

@@ -71,3 +71,20 @@ fn what_is_no_document_of_ours_is_none() {
     }
     assert_eq!(reread("{}").map(|reading| reading.dialect), Some("otel"));
 }
+
+#[test]
+fn texts_are_escaped_as_json_asks_whatever_is_in_them() {
+    for text in [
+        "",
+        "plain",
+        "two \"words\" and a \\ of seventeen letters",
+        "\u{0}\u{1f}\u{7f}\n\r\t\u{8}",
+        "é\"ü\\ \u{1f600}\n",
+        "\"\"\"\"\"\"\"\"\"",
+        "12345678\n12345678",
+    ] {
+        let kept = keep_span(&Around::default(), &Span { name: text.into(), ..Span::default() });
+        let read: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
+        assert_eq!(read.get("name").map_or("", |name| name.as_str().expect("a text")), text, "{kept}");
+    }
+}

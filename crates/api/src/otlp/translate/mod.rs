@@ -68,7 +68,11 @@ fn refused(malformed: Malformed) -> Error {
 /// Hexadecimal digits of an id.
 fn hex(id: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    id.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+    let mut text = String::with_capacity(2 * id.len());
+    for byte in id {
+        text.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]].map(char::from));
+    }
+    text
 }
 
 /// Microseconds; 0 is a time that was not told.
@@ -79,6 +83,10 @@ fn moment(unix_nano: u64) -> Option<Timestamp> {
 
 /// The first characters of a text.
 fn cut(text: String, chars_max: usize) -> String {
+    // No text has more letters than bytes.
+    if text.len() <= chars_max {
+        return text;
+    }
     match text.char_indices().nth(chars_max) {
         Some((end, _)) => text[..end].to_owned(),
         None => text,

@@ -18,7 +18,9 @@ use crate::edge::money;
 
 /// Every span of a request.
 pub(super) fn all(request: &ExportTraceServiceRequest) -> Translated {
-    let mut translated = Translated::default();
+    let scopes = || request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
+    let spans = scopes().map(|scope| scope.spans.len()).sum();
+    let mut translated = Translated { drafts: Vec::with_capacity(spans), ..Translated::default() };
     for resource in &request.resource_spans {
         for scope in &resource.scope_spans {
             let around = around(resource.resource.as_ref(), scope.scope.as_ref());
@@ -50,7 +52,7 @@ pub(super) fn around<'a>(resource: Option<&'a Resource>, scope: Option<&'a Instr
 
 /// The key by which a span is known.
 pub(super) fn key(trace_id: &str, span_id: &str) -> String {
-    format!("{trace_id}-{span_id}")
+    [trace_id, "-", span_id].concat()
 }
 
 /// The span, and the scores that stand on it.
