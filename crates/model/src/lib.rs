@@ -43,4 +43,4 @@ pub use resolution::Resolution;
 pub use session::{Session, SessionPatch, Totals};
 pub use tenant::{Tenant, TokenSecret};
 pub use time::Timestamp;
-pub use trace::{Trace, TraceFilter};
+pub use trace::{Trace, TraceFilter, span_key, span_of_key};

@@ -24,6 +24,18 @@ pub struct Trace {
     pub totals: Totals,
 }
 
+/// What a span is known by: its place in its trace. The caller's id of its event, and what an event that it caused names as the cause.
+#[must_use]
+pub fn span_key(trace_id: &str, span_id: &str) -> String {
+    [trace_id, "-", span_id].concat()
+}
+
+/// The trace and the span that such a key names.
+#[must_use]
+pub fn span_of_key(key: &str) -> Option<(&str, &str)> {
+    key.split_once('-')
+}
+
 /// Which traces. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TraceFilter {

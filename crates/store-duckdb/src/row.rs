@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use debrief_model::{
     Actor, AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
-    Position, Priced, Resource, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber,
+    Position, Priced, Resource, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber, span_key,
 };
 use duckdb::arrow::array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray, UInt64Array};
 use duckdb::arrow::datatypes::{ArrowPrimitiveType, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
@@ -228,7 +228,7 @@ fn weave(cells: &mut Cells<'_, '_>, keyed: u8, facts: &mut Facts) -> Result<(), 
     facts.trace_id = facts.trace_id.take().or_else(|| trace.map(woven::trace_text));
     facts.span_id = facts.span_id.take().or_else(|| span.map(woven::span_text));
     facts.parent_span_id = facts.parent_span_id.take().or_else(|| parent.map(woven::span_text));
-    let key = |span: &Option<String>| Some(woven::key_text(facts.trace_id.as_deref()?, span.as_deref()?));
+    let key = |span: &Option<String>| Some(span_key(facts.trace_id.as_deref()?, span.as_deref()?));
     if keyed == KEYED_BY_SPAN {
         facts.key = Some(key(&facts.span_id).ok_or(Unreadable::Missing)?);
     }

@@ -4,7 +4,7 @@
 //! letters in all that the engine would copy, hash and pack as texts. As numbers they take 32 bytes and are compared a column at a time.
 //! What is no such id stays a text.
 
-use debrief_model::Facts;
+use debrief_model::{Facts, span_of_key};
 
 const SPAN_DIGITS: usize = 16;
 const TRACE_DIGITS: usize = 2 * SPAN_DIGITS;
@@ -33,14 +33,9 @@ pub(crate) fn trace_text((high, low): Trace) -> String {
     format!("{high:016x}{low:016x}")
 }
 
-/// What a span of a trace is known by, as facades say it.
-pub(crate) fn key_text(trace: &str, span: &str) -> String {
-    format!("{trace}-{span}")
-}
-
-/// The trace and the span that such a key names.
+/// The trace and the span that a key names.
 pub(crate) fn key(key: &str) -> Option<(Trace, u64)> {
-    let (of_trace, of_span) = key.split_once('-')?;
+    let (of_trace, of_span) = span_of_key(key)?;
     trace(of_trace).zip(span(of_span))
 }
 
@@ -74,6 +69,8 @@ fn number(digits: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use debrief_model::span_key;
+
     use super::*;
 
     #[test]
@@ -84,7 +81,7 @@ mod tests {
         let id = "4bf92f3577b34da6a3ce929d0e0e4736";
         assert_eq!(trace(id), Some((0x4bf9_2f35_77b3_4da6, 0xa3ce_929d_0e0e_4736)));
         assert_eq!(trace(id).map(trace_text).as_deref(), Some(id));
-        assert_eq!(key(&key_text(id, "00f067aa0ba902b7")), Some((trace(id).unwrap(), 0x00f0_67aa_0ba9_02b7)));
+        assert_eq!(key(&span_key(id, "00f067aa0ba902b7")), Some((trace(id).unwrap(), 0x00f0_67aa_0ba9_02b7)));
     }
 
     #[test]

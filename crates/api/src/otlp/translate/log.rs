@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use debrief_app::events::encode_telemetry;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX};
-use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp};
+use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp, span_key};
 use debrief_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
 use debrief_otlp::proto::common::v1::any_value::Value;
 use debrief_otlp::proto::logs::v1::LogRecord;
 use debrief_telemetry::{Around, LogClass, LogReading, keep_log, read_log};
 
-use super::span::{around, failure, key, mention};
+use super::span::{around, failure, mention};
 use super::{Translated, cut, evaluation, hex, moment};
 
 /// From this severity on a record tells of an error.
@@ -38,7 +38,7 @@ fn draft(around: &Around<'_>, record: &LogRecord, now: Timestamp) -> Draft {
     let parent = id(&record.span_id, 8).filter(|_| trace_id.is_some());
     let (mut facts, mention) = told(&reading, record, at);
     facts.key = Some(again(trace_id.as_deref(), parent.as_deref(), record, &kept));
-    facts.causation_id = trace_id.as_deref().zip(parent.as_deref()).map(|(trace, span)| key(trace, span));
+    facts.causation_id = trace_id.as_deref().zip(parent.as_deref()).map(|(trace, span)| span_key(trace, span));
     facts.parent_span_id = parent;
     facts.trace_id = trace_id;
     facts.body = encode_telemetry(&kept);

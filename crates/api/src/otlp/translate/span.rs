@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use debrief_app::events::encode_telemetry;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX, TAGS_MAX};
-use debrief_model::{AudioTokens, Cost, CostSource, Draft, Facts, Failure, Kind, Mention, SessionPatch, Span as Part, Status, Timestamp};
+use debrief_model::{
+    AudioTokens, Cost, CostSource, Draft, Facts, Failure, Kind, Mention, SessionPatch, Span as Part, Status, Timestamp, span_key,
+};
 use debrief_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use debrief_otlp::proto::common::v1::{InstrumentationScope, KeyValue};
 use debrief_otlp::proto::resource::v1::Resource;
@@ -50,11 +52,6 @@ pub(super) fn around<'a>(resource: Option<&'a Resource>, scope: Option<&'a Instr
     }
 }
 
-/// The key by which a span is known.
-pub(super) fn key(trace_id: &str, span_id: &str) -> String {
-    [trace_id, "-", span_id].concat()
-}
-
 /// The span, and the scores that stand on it.
 fn drafts(around: &Around<'_>, span: &Span) -> (Draft, Vec<Draft>) {
     let reading = read_span(around, span);
@@ -63,10 +60,10 @@ fn drafts(around: &Around<'_>, span: &Span) -> (Draft, Vec<Draft>) {
     let (trace_id, span_id) = (hex(&span.trace_id), hex(&span.span_id));
     let parent = Some(hex(&span.parent_span_id)).filter(|parent| parent.bytes().any(|digit| digit != b'0'));
     let mut facts = facts(&reading, began);
-    facts.key = Some(key(&trace_id, &span_id));
+    facts.key = Some(span_key(&trace_id, &span_id));
     facts.ended_at = ended;
     facts.duration_us = ended.map(|ended| ended.micros_since(began));
-    facts.causation_id = parent.as_deref().map(|parent| key(&trace_id, parent));
+    facts.causation_id = parent.as_deref().map(|parent| span_key(&trace_id, parent));
     facts.trace_id = Some(trace_id);
     facts.span_id = Some(span_id);
     facts.parent_span_id = parent;
