@@ -180,8 +180,6 @@ pub struct AggregateRow {
     pub tokens: Tokens,
     /// Cost sum in billionths of a US dollar; `None` where no event carried any.
     pub cost_nano_usd: Option<i64>,
-    /// Mean duration in microseconds over the events that have one.
-    pub duration_us_mean: Option<f64>,
 }
 
 /// Which sessions. Everything given must hold.

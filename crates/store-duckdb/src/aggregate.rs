@@ -14,12 +14,11 @@ fn sums() -> String {
     let tokens =
         sql::TOKENS.map(|column| format!("CASE WHEN sum({column}) > {max} THEN {max} ELSE sum({column}) END::UBIGINT", max = u64::MAX));
     format!(
-        "count(*)::UBIGINT, (count(*) FILTER (WHERE kind = {llm}))::UBIGINT, \
-         (count(*) FILTER (WHERE kind = {llm} AND cost_nano_usd IS NULL \
-           AND (status <> 2 OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL)))::UBIGINT, \
-         (count(*) FILTER (WHERE status = 2))::UBIGINT, {}, \
-         CASE WHEN sum(cost_nano_usd) > {max} THEN {max} WHEN sum(cost_nano_usd) < {min} THEN {min} ELSE sum(cost_nano_usd) END::BIGINT, \
-         avg(duration_us)::DOUBLE",
+        "count(*)::UBIGINT, (count(CASE WHEN kind = {llm} THEN 1 END))::UBIGINT, \
+         (count(CASE WHEN kind = {llm} AND cost_nano_usd IS NULL \
+           AND (status <> 2 OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL) THEN 1 END))::UBIGINT, \
+         (count(CASE WHEN status = 2 THEN 1 END))::UBIGINT, {}, \
+         CASE WHEN sum(cost_nano_usd) > {max} THEN {max} WHEN sum(cost_nano_usd) < {min} THEN {min} ELSE sum(cost_nano_usd) END::BIGINT",
         tokens.join(", "),
         llm = Kind::Llm.code(),
         max = i64::MAX,
@@ -28,8 +27,7 @@ fn sums() -> String {
 }
 
 /// The columns that [`sums`] reads.
-const COLUMNS: &str = "status, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, \
-    duration_us";
+const COLUMNS: &str = "status, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd";
 
 /// One row per distinct combination of the dimensions' values.
 pub(crate) fn aggregate(
@@ -71,6 +69,5 @@ fn read(cells: &mut Cells<'_, '_>, group_by: &[Dimension]) -> Result<AggregateRo
             reasoning: cells.u64_if()?,
         },
         cost_nano_usd: cells.i64_if()?,
-        duration_us_mean: cells.f64_if()?,
     })
 }

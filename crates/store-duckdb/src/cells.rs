@@ -90,14 +90,6 @@ impl<'r, 's> Cells<'r, 's> {
         self.i64_if()?.ok_or(Unreadable::Missing)
     }
 
-    pub(crate) fn f64_if(&mut self) -> Result<Option<f64>, Unreadable> {
-        match self.next()? {
-            ValueRef::Null => Ok(None),
-            ValueRef::Double(value) => Ok(Some(value)),
-            _ => Err(self.mistyped()),
-        }
-    }
-
     pub(crate) fn bool_if(&mut self) -> Result<Option<bool>, Unreadable> {
         match self.next()? {
             ValueRef::Null => Ok(None),

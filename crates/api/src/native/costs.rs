@@ -47,7 +47,6 @@ fn nothing() -> CostRow {
         failures: 0,
         tokens: Tokens::default(),
         cost_nano_usd: None,
-        duration_us_mean: None,
     };
     CostRow { keys: Vec::new(), sums }
 }

@@ -229,7 +229,6 @@ fn sum(keys: Vec<Option<String>>, events: &[&Event]) -> AggregateRow {
     let tokens =
         |field: fn(&Tokens) -> Option<u64>| events.iter().filter_map(|event| field(&event.facts.tokens)).reduce(u64::saturating_add);
     let costs = events.iter().filter_map(|event| event.facts.cost).map(|cost| i128::from(cost.nano_usd));
-    let durations = events.iter().filter_map(|event| event.facts.duration_us).map(i128::from).collect::<Vec<_>>();
     AggregateRow {
         keys,
         events: events.len() as u64,
@@ -244,7 +243,6 @@ fn sum(keys: Vec<Option<String>>, events: &[&Event]) -> AggregateRow {
             reasoning: tokens(|tokens| tokens.reasoning),
         },
         cost_nano_usd: costs.reduce(|a, b| a + b).map(clamp),
-        duration_us_mean: (!durations.is_empty()).then(|| durations.iter().sum::<i128>() as f64 / durations.len() as f64),
     }
 }
 
