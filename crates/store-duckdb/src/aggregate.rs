@@ -14,10 +14,10 @@ fn sums() -> String {
     let tokens =
         sql::TOKENS.map(|column| format!("CASE WHEN sum({column}) > {max} THEN {max} ELSE sum({column}) END::UBIGINT", max = u64::MAX));
     format!(
-        "count(*)::UBIGINT, (count(CASE WHEN kind = {llm} THEN 1 END))::UBIGINT, \
-         (count(CASE WHEN kind = {llm} AND cost_nano_usd IS NULL \
-           AND (status <> 2 OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL) THEN 1 END))::UBIGINT, \
-         (count(CASE WHEN status = 2 THEN 1 END))::UBIGINT, {}, \
+        "count(*)::UBIGINT, (count(*) FILTER (WHERE kind = {llm}))::UBIGINT, \
+         (count(*) FILTER (WHERE kind = {llm} AND cost_nano_usd IS NULL \
+           AND (status <> 2 OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL)))::UBIGINT, \
+         (count(*) FILTER (WHERE status = 2))::UBIGINT, {}, \
          CASE WHEN sum(cost_nano_usd) > {max} THEN {max} WHEN sum(cost_nano_usd) < {min} THEN {min} ELSE sum(cost_nano_usd) END::BIGINT",
         tokens.join(", "),
         llm = Kind::Llm.code(),

@@ -98,7 +98,7 @@ pub(crate) fn flush(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
     };
     let view = Arc::clone(&warehouse.view.read());
     let generation = view.open_generation();
-    let appended = append(&writer, generation, &records)?;
+    let appended = in_transaction(&writer, |writer| append(writer, generation, &records))?;
     generation.rows.fetch_add(appended.rows, Ordering::Release);
     generation.bytes.fetch_add(appended.bytes, Ordering::Relaxed);
     generation.revises.fetch_or(appended.revisions > 0, Ordering::Release);
@@ -136,22 +136,10 @@ pub(crate) fn in_transaction<T>(connection: &Connection, work: impl FnOnce(&Conn
     done
 }
 
-/// Appends all of the records, or nothing.
 fn append(writer: &Connection, generation: &Generation, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
-    if records.iter().any(|record| !record.revisions.is_empty()) {
-        return in_transaction(writer, |writer| {
-            let appended = append_rows(writer, generation, records)?;
-            Ok(Appended { revisions: append_dead(writer, generation, records)?, ..appended })
-        });
-    }
-    // One append is a transaction by itself.
-    append_rows(writer, generation, records)
-}
-
-fn append_rows(writer: &Connection, generation: &Generation, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
     let versions = records.iter().flat_map(|record| newest_readings(record).into_iter().map(|event| (event, record.position)));
     let versions = versions.collect::<Vec<_>>();
-    let appended = Appended {
+    let mut appended = Appended {
         rows: versions.len() as u64,
         bytes: versions.iter().map(|(event, _)| ROW_BYTES + event.facts.body.len() as u64).sum(),
         revisions: 0,
@@ -161,6 +149,9 @@ fn append_rows(writer: &Connection, generation: &Generation, records: &[Arc<Reco
         rows.append_record_batch(row::batch(versions)?)?;
     }
     rows.flush()?;
+    if records.iter().any(|record| !record.revisions.is_empty()) {
+        appended.revisions = append_dead(writer, generation, records)?;
+    }
     Ok(appended)
 }
 

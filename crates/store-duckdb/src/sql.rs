@@ -19,7 +19,8 @@ pub(crate) const MODEL: &str = "coalesce(response_model, request_model)";
 /// A call of a model, or what else says what it used.
 fn says_use() -> String {
     let calls = Kind::Llm.code();
-    format!("(kind = {calls} OR coalesce({}) IS NOT NULL OR cost_nano_usd IS NOT NULL)", TOKENS.join(", "))
+    let says = TOKENS.iter().chain(&["cost_nano_usd"]).map(|column| format!(" OR {column} IS NOT NULL")).collect::<String>();
+    format!("(kind = {calls}{says})")
 }
 
 /// A condition on events, with the texts that its parameters `$1`, `$2` … stand for.
