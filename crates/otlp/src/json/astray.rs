@@ -5,10 +5,10 @@
 
 use std::cell::Cell;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
-use super::Context;
-use super::message::{Name, skip};
+use super::message::{Name, next, skip};
+use super::{Context, Field, Reading};
 
 /// What was found astray.
 #[derive(Default)]
@@ -41,7 +41,7 @@ impl Astray {
 /// Passes over the value of a name that the envelope does not know here.
 pub(super) fn pass<'de, A: MapAccess<'de>>(name: &str, object: &mut A, context: &Context) -> Result<(), A::Error> {
     let Some((name, level)) = list(name) else { return skip(object) };
-    let items = object.next_value_seed(level)?;
+    let items = level.count(object, context)?;
     context.astray.note(name, items);
     Ok(())
 }
@@ -71,71 +71,57 @@ fn list(name: &str) -> Option<(&'static str, Level)> {
     })
 }
 
-/// Counts the items.
-impl<'de> DeserializeSeed<'de> for Level {
-    type Value = u64;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_any(self)
+impl Level {
+    /// How many items the value that comes next holds.
+    fn count<'de, A: MapAccess<'de>>(self, object: &mut A, context: &Context) -> Result<u64, A::Error> {
+        Ok(match self {
+            Self::Lists => next(object, context)?.map_or(0, |Lists(items)| items),
+            Self::Items => next(object, context)?.map_or(0, |Items(items)| items),
+        })
     }
 }
 
-impl<'de> Visitor<'de> for Level {
-    type Value = u64;
+/// The items in all lists of a list.
+struct Lists(u64);
 
-    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("a list of OTLP")
-    }
+/// The items of a list.
+struct Items(u64);
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+impl Field for Lists {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A, context: &Context) -> Result<Option<Self>, A::Error> {
         let mut items = 0;
-        match self {
-            Self::Lists => {
-                while let Some(within) = list.next_element_seed(self)? {
-                    items += within;
-                }
-            }
-            Self::Items => {
-                while list.next_element::<IgnoredAny>()?.is_some() {
-                    items += 1;
-                }
-            }
+        while let Some(found) = list.next_element_seed(Reading::within(context))? {
+            items += found.map_or(0, |Self(items)| items);
         }
-        Ok(items)
+        Ok(Some(Self(items)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+    fn of_object<'de, A: MapAccess<'de>>(object: A, context: &Context) -> Result<Option<Self>, A::Error> {
+        in_object(object, context).map(Self).map(Some)
+    }
+}
+
+impl Field for Items {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A, _context: &Context) -> Result<Option<Self>, A::Error> {
         let mut items = 0;
-        while let Some(Name(name)) = object.next_key()? {
-            match list(&name) {
-                Some((_, level)) => items += object.next_value_seed(level)?,
-                None => skip(&mut object)?,
-            }
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            items += 1;
         }
-        Ok(items)
+        Ok(Some(Self(items)))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(0)
+    fn of_object<'de, A: MapAccess<'de>>(object: A, context: &Context) -> Result<Option<Self>, A::Error> {
+        in_object(object, context).map(Self).map(Some)
     }
+}
 
-    fn visit_bool<E: Error>(self, _truth: bool) -> Result<Self::Value, E> {
-        Ok(0)
+fn in_object<'de, A: MapAccess<'de>>(mut object: A, context: &Context) -> Result<u64, A::Error> {
+    let mut items = 0;
+    while let Some(Name(name)) = object.next_key()? {
+        match list(&name) {
+            Some((_, level)) => items += level.count(&mut object, context)?,
+            None => skip(&mut object)?,
+        }
     }
-
-    fn visit_u64<E: Error>(self, _number: u64) -> Result<Self::Value, E> {
-        Ok(0)
-    }
-
-    fn visit_i64<E: Error>(self, _number: i64) -> Result<Self::Value, E> {
-        Ok(0)
-    }
-
-    fn visit_f64<E: Error>(self, _number: f64) -> Result<Self::Value, E> {
-        Ok(0)
-    }
-
-    fn visit_str<E: Error>(self, _text: &str) -> Result<Self::Value, E> {
-        Ok(0)
-    }
+    Ok(items)
 }
