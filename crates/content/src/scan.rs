@@ -9,19 +9,10 @@ const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
 /// The place after the quote that ends the string whose content starts at `at`; the end of a text that lacks it.
 pub(crate) fn string_end(text: &[u8], mut at: usize) -> usize {
     loop {
-        while let Some(word) = text.get(at..).and_then(|rest| rest.first_chunk()) {
-            let word = u64::from_le_bytes(*word);
-            let hits = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES);
-            // The lowest hit is exact, and little-endian order makes it the first byte.
-            at += hits.trailing_zeros() as usize / 8;
-            if hits != 0 {
-                break;
-            }
-        }
+        at = first(text, at, quotes_and_backslashes);
         match text.get(at) {
             Some(b'"') => return at + 1,
-            Some(b'\\') => at += 2,
-            Some(_) => at += 1,
+            Some(_) => at += 2,
             None => return text.len(),
         }
     }
@@ -31,19 +22,32 @@ pub(crate) fn string_end(text: &[u8], mut at: usize) -> usize {
 /// character.
 #[must_use]
 pub fn plain_bytes(text: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(word) = text[at..].first_chunk() {
-        let word = u64::from_le_bytes(*word);
-        let controls = word.wrapping_sub(BLANKS) & !word & HIGHEST_BITS;
-        let hits = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES) | controls;
-        if hits != 0 {
-            // As above, the lowest hit is exact.
-            return at + hits.trailing_zeros() as usize / 8;
+    let controls = |word: u64| word.wrapping_sub(BLANKS) & !word & HIGHEST_BITS;
+    first(text, 0, |word| quotes_and_backslashes(word) | controls(word))
+}
+
+/// The place of the first byte from `at` on that is a hit, the end of the text if none is. `hits` has the highest bit of each byte that
+/// is one, perhaps also of bytes above one; a blank is none.
+fn first(text: &[u8], mut at: usize, hits: impl Fn(u64) -> u64) -> usize {
+    // The lowest hit is exact, and little-endian order makes it the first byte.
+    let place = |word: [u8; 8]| match hits(u64::from_le_bytes(word)) {
+        0 => None,
+        hits => Some(hits.trailing_zeros() as usize / 8),
+    };
+    while let Some(word) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+        match place(*word) {
+            Some(place) => return at + place,
+            None => at += 8,
         }
-        at += 8;
     }
-    let is_escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    text[at..].iter().position(is_escaped).map_or(text.len(), |length| at + length)
+    let rest = text.get(at..).unwrap_or_default();
+    let mut word = [b' '; 8];
+    word[..rest.len()].copy_from_slice(rest);
+    place(word).map_or(text.len(), |place| at + place)
+}
+
+fn quotes_and_backslashes(word: u64) -> u64 {
+    zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES)
 }
 
 /// The place after the value that starts at `at`; `at` itself where none starts. The text must be valid JSON, or the
