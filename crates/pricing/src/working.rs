@@ -115,13 +115,11 @@ impl Book {
     #[must_use]
     pub fn rates(&self, entry: &Entry<'_>, at: Timestamp) -> Vec<Rate> {
         let call = Call { at, context: &BTreeMap::new(), usage: &Usage::new() };
-        let prices: BTreeMap<_, _> = prices(entry, &call).into_iter().collect();
-        let rate = |(name, unit): (&String, &Unit)| {
-            let (price, _) = prices.get(unit.price_key.as_str())?;
+        let rate = |PricedUnit { name, unit, price, .. }: PricedUnit<'_>| {
             let tiers = price.tiers.iter().map(|tier| (tier.start, tier.price)).collect();
-            Some(Rate { unit: name.clone(), price: price.base, per: unit.per, tiers })
+            Rate { unit: name.to_owned(), price: price.base, per: unit.per, tiers }
         };
-        self.units.iter().filter_map(rate).collect()
+        self.priced(entry, &call).into_iter().map(rate).collect()
     }
 
     /// What a call of an entry costs.
@@ -170,10 +168,8 @@ impl Book {
 
     /// What was used and is neither priced nor a part of what is.
     fn left_out(&self, priced: &[PricedUnit<'_>], usage: &Usage) -> Vec<String> {
-        let is_priced = |name: &str| priced.iter().any(|priced| priced.name == name);
-        let is_part = |name: &str| self.units.get(name).is_some_and(|unit| priced.iter().any(|whole| whole.unit.includes(unit)));
-        let left_out = usage.iter().filter(|(name, count)| !count.is_zero() && !is_priced(name) && !is_part(name));
-        left_out.map(|(name, _)| name.to_string()).collect()
+        let is_paid = |name: &str| self.units.get(name).is_some_and(|unit| priced.iter().any(|whole| whole.unit.includes(unit)));
+        usage.iter().filter(|(name, count)| !count.is_zero() && !is_paid(name)).map(|(name, _)| name.to_string()).collect()
     }
 }
 
@@ -190,15 +186,14 @@ struct PricedUnit<'b> {
 type Holding<'b> = (&'b Price, Option<&'b Variant>);
 
 /// Every price that holds for the call, by price key.
-fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> Vec<(&'b str, Holding<'b>)> {
+fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, Holding<'b>> {
     let sets = &entry.model.prices;
     let holding = sets.iter().rev().find(|set| price::holds(set.constraint.as_ref(), call.at)).unwrap_or(&sets[0]);
-    let ordinary = holding.prices.iter().map(|(key, price)| (key.as_str(), (price, None)));
+    let mut prices: BTreeMap<&str, Holding<'_>> = holding.prices.iter().map(|(key, price)| (key.as_str(), (price, None))).collect();
     // Who lends a price does not lend the terms of it.
     if call.context.is_empty() || entry.is_lent {
-        return ordinary.collect();
+        return prices;
     }
-    let mut prices: BTreeMap<&str, Holding<'_>> = ordinary.collect();
     let mut replaced = BTreeMap::new();
     for variant in &entry.model.price_variants {
         let is_meant = variant.when.iter().all(|(key, value)| call.context.get(key) == Some(value));
@@ -209,7 +204,7 @@ fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> Vec<(&'b str, Holding<'b>)>
         }
     }
     prices.extend(replaced);
-    prices.into_iter().collect()
+    prices
 }
 
 /// What is billed of what was used: the same, but for a rule of one provider that its prices do not say, ten seconds of audio at least.
