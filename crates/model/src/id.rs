@@ -84,3 +84,14 @@ uuid_id!(
     /// An API key (not its secret).
     KeyId
 );
+
+/// The hexadecimal digits of bytes, in lower case.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]].map(char::from));
+    }
+    text
+}

@@ -32,7 +32,7 @@ pub use event::{
 pub use fingerprint::{Fingerprint, Runtime};
 pub use id::{
     AgentId, AgentNumber, EventId, FingerprintId, FingerprintNumber, KeyId, PersonNumber, Position, Seq, SessionId, SessionNumber,
-    TenantId, VersionNumber,
+    TenantId, VersionNumber, hex,
 };
 pub use key::{ApiKey, Scopes};
 pub use person::Person;

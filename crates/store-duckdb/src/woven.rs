@@ -51,7 +51,7 @@ pub(crate) fn is_caused_by_parent(facts: &Facts) -> bool {
 
 fn names(key: Option<&str>, trace_id: Option<&str>, span_id: Option<&str>) -> bool {
     let (Some(key), Some(trace_id), Some(span_id)) = (key, trace_id, span_id) else { return false };
-    let is_both = key.strip_prefix(trace_id).and_then(|rest| rest.strip_prefix('-')) == Some(span_id);
+    let is_both = span_of_key(key) == Some((trace_id, span_id));
     is_both && trace(trace_id).is_some() && span(span_id).is_some()
 }
 

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use debrief_content::plain_bytes;
+use debrief_model::hex;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::{Span, span};
@@ -91,13 +92,6 @@ fn write_link(document: &mut Document, link: &span::Link) {
     document.number("flags", link.flags);
     document.attributes("attributes", &link.attributes);
     document.number("droppedAttributesCount", link.dropped_attributes_count);
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// A JSON object being written. What is empty or zero is left out.

@@ -1,7 +1,7 @@
 //! What the SDK asks before and between calls of its wrapped clients. Answered truthfully: no variant of any agent is being tried.
 
 use debrief_app::agents;
-use debrief_model::{AgentFilter, Error, Paging};
+use debrief_model::{AgentFilter, Error, Paging, hex};
 use serde_json::{Map, Value};
 
 use super::{auth, translate, wire};
@@ -71,8 +71,4 @@ pub(super) async fn find(mut call: Call) -> Result<Reply, Error> {
 pub(super) async fn active_variant(call: Call) -> Result<Reply, Error> {
     auth::reader(&call)?;
     Ok(Reply::json(&wire::Data { data: wire::Variant { has_active_variant: false, assignment: "baseline" } }))
-}
-
-fn hex(hash: &[u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use debrief_app::events::encode_telemetry;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX};
-use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp, span_key};
+use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp, hex, span_key};
 use debrief_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
 use debrief_otlp::proto::common::v1::any_value::Value;
 use debrief_otlp::proto::logs::v1::LogRecord;
 use debrief_telemetry::{Around, LogClass, LogReading, keep_log, read_log};
 
 use super::span::{around, failure, mention};
-use super::{Translated, cut, evaluation, hex, moment};
+use super::{Translated, cut, evaluation, moment};
 
 /// From this severity on a record tells of an error.
 const ERROR_SEVERITY: i32 = 17;

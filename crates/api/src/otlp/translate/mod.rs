@@ -65,16 +65,6 @@ fn refused(malformed: Malformed) -> Error {
     Error::invalid(malformed.sentence)
 }
 
-/// Hexadecimal digits of an id.
-fn hex(id: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * id.len());
-    for byte in id {
-        text.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]].map(char::from));
-    }
-    text
-}
-
 /// Microseconds; 0 is a time that was not told.
 fn moment(unix_nano: u64) -> Option<Timestamp> {
     let micros = i64::try_from(unix_nano / 1_000).ok()?;

@@ -6,7 +6,7 @@ use debrief_app::events::encode_telemetry;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX, TAGS_MAX};
 use debrief_model::{
-    AudioTokens, Cost, CostSource, Draft, Facts, Failure, Kind, Mention, SessionPatch, Span as Part, Status, Timestamp, span_key,
+    AudioTokens, Cost, CostSource, Draft, Facts, Failure, Kind, Mention, SessionPatch, Span as Part, Status, Timestamp, hex, span_key,
 };
 use debrief_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use debrief_otlp::proto::common::v1::{InstrumentationScope, KeyValue};
@@ -15,7 +15,7 @@ use debrief_otlp::proto::trace::v1::Span;
 use debrief_otlp::span_fault;
 use debrief_telemetry::{Around, Class, Reading, keep_span, read_span};
 
-use super::{Translated, cut, evaluation, hex, moment};
+use super::{Translated, cut, evaluation, moment};
 use crate::edge::money;
 
 /// Every span of a request.
