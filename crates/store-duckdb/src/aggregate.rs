@@ -6,6 +6,7 @@ use duckdb::Connection;
 use crate::cells::{Cells, Unreadable};
 use crate::dimension;
 use crate::error::Trouble;
+use crate::models::Models;
 use crate::sql;
 use crate::view::View;
 
@@ -33,12 +34,14 @@ const COLUMNS: &str = "status, input_tokens, output_tokens, cache_read_tokens, c
 pub(crate) fn aggregate(
     connection: &Connection,
     view: &View,
+    models: &Models,
     tenant: TenantId,
     aggregate: &Aggregate,
 ) -> Result<Vec<AggregateRow>, Trouble> {
     let condition = sql::matching(tenant, &aggregate.filter);
     let rows = view.select(|_| format!("{COLUMNS}, {}", dimension::COLUMNS), &condition);
-    let keys = aggregate.group_by.iter().map(|dimension| dimension::expression(*dimension)).collect::<Vec<_>>();
+    let dimensions = dimension::Keys::new(models);
+    let keys = aggregate.group_by.iter().map(|dimension| dimensions.expression(*dimension)).collect::<Vec<_>>();
     let sql = if keys.is_empty() {
         format!("SELECT {sums} FROM {rows}", sums = sums())
     } else {
@@ -48,15 +51,15 @@ pub(crate) fn aggregate(
     let mut found = statement.query(condition.params())?;
     let mut sums = Vec::new();
     while let Some(row) = found.next()? {
-        sums.push(read(&mut Cells::new(row), &aggregate.group_by)?);
+        sums.push(read(&mut Cells::new(row), &dimensions, &aggregate.group_by)?);
     }
     sums.sort_unstable_by(|a, b| a.keys.cmp(&b.keys));
     Ok(sums)
 }
 
-fn read(cells: &mut Cells<'_, '_>, group_by: &[Dimension]) -> Result<AggregateRow, Unreadable> {
+fn read(cells: &mut Cells<'_, '_>, dimensions: &dimension::Keys<'_>, group_by: &[Dimension]) -> Result<AggregateRow, Unreadable> {
     Ok(AggregateRow {
-        keys: group_by.iter().map(|dimension| dimension::key(cells, *dimension)).collect::<Result<_, _>>()?,
+        keys: group_by.iter().map(|dimension| dimensions.key(cells, *dimension)).collect::<Result<_, _>>()?,
         events: cells.u64()?,
         llm_calls: cells.u64()?,
         unpriced: cells.u64()?,

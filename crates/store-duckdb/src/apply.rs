@@ -14,6 +14,7 @@ use hashbrown::HashMap;
 
 use crate::DuckWarehouse;
 use crate::error::Trouble;
+use crate::models::Models;
 use crate::row;
 use crate::view::{Generation, View};
 
@@ -98,7 +99,7 @@ pub(crate) fn flush(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
     };
     let view = Arc::clone(&warehouse.view.read());
     let generation = view.open_generation();
-    let appended = in_transaction(&writer, |writer| append(writer, generation, &records))?;
+    let appended = in_transaction(&writer, |writer| append(writer, generation, &warehouse.models, &records))?;
     generation.rows.fetch_add(appended.rows, Ordering::Release);
     generation.bytes.fetch_add(appended.bytes, Ordering::Relaxed);
     generation.revises.fetch_or(appended.revisions > 0, Ordering::Release);
@@ -136,7 +137,7 @@ pub(crate) fn in_transaction<T>(connection: &Connection, work: impl FnOnce(&Conn
     done
 }
 
-fn append(writer: &Connection, generation: &Generation, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
+fn append(writer: &Connection, generation: &Generation, models: &Models, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
     let versions = records.iter().flat_map(|record| newest_readings(record).into_iter().map(|event| (event, record.position)));
     let versions = versions.collect::<Vec<_>>();
     let mut appended = Appended {
@@ -146,7 +147,7 @@ fn append(writer: &Connection, generation: &Generation, records: &[Arc<Record>])
     };
     let mut rows = writer.appender(&generation.events())?;
     for versions in versions.chunks(BATCH_ROWS_MAX) {
-        rows.append_record_batch(row::batch(versions)?)?;
+        rows.append_record_batch(row::batch(versions, models)?)?;
     }
     rows.flush()?;
     if records.iter().any(|record| !record.revisions.is_empty()) {

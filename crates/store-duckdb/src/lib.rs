@@ -13,10 +13,12 @@ mod apply;
 mod cells;
 mod compact;
 mod dimension;
+mod draft;
 mod error;
 mod extent;
 mod lookup;
 mod mark;
+mod models;
 mod open;
 mod pool;
 mod row;
@@ -44,6 +46,7 @@ pub use open::{OpenError, Options};
 
 use apply::Waiting;
 use error::Trouble;
+use models::Models;
 use pool::Pool;
 use settle::Settler;
 use view::View;
@@ -60,6 +63,7 @@ pub struct DuckWarehouse {
     writer: Mutex<Connection>,
     settler: Mutex<Settler>,
     view: RwLock<Arc<View>>,
+    models: Models,
     durable: AtomicU64,
     opened: Instant,
     /// Milliseconds after opening that somebody last read; 0: nobody yet.
@@ -144,11 +148,11 @@ impl Warehouse for DuckWarehouse {
     }
 
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-        Ok(aggregate::aggregate(&*self.pool.get()?, &*self.view()?, tenant, aggregate)?)
+        Ok(aggregate::aggregate(&*self.pool.get()?, &*self.view()?, &self.models, tenant, aggregate)?)
     }
 
     fn tally(&self, tenant: TenantId, tally: &Tally) -> Result<Vec<TallyRow>> {
-        Ok(tally::tally(&*self.pool.get()?, &*self.view()?, tenant, tally)?)
+        Ok(tally::tally(&*self.pool.get()?, &*self.view()?, &self.models, tenant, tally)?)
     }
 
     fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {

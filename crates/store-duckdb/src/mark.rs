@@ -4,7 +4,7 @@
 //! then the text is read only where those agree. Types of resources are few, and the usual ones have a number each. Marks are stored:
 //! how they are made never changes.
 
-use debrief_model::{Event, Facts, audit};
+use debrief_model::{Event, Facts, Kind, Tokens, audit};
 
 /// Where there is nothing to mark. Not a missing value, which the engine would have to look for apart.
 pub(crate) const NONE: u16 = 0;
@@ -66,6 +66,15 @@ pub(crate) fn type_mark(resource_type: &str) -> u8 {
 /// The number of the type of resource an event says it is about.
 pub(crate) fn of_resource_type(event: &Event) -> u8 {
     event.facts.resource.as_ref().map_or(NO_TYPE, |resource| type_mark(&resource.kind))
+}
+
+/// Where an event is a call of a model, or says itself what it used.
+pub(crate) const USE: u8 = 1;
+
+/// Whether an event says what it used, as a number: 0 if not.
+pub(crate) fn of_use(event: &Event) -> u8 {
+    let Facts { kind, tokens, cost, .. } = &event.facts;
+    if *kind == Kind::Llm || *tokens != Tokens::default() || cost.is_some() { USE } else { 0 }
 }
 
 #[cfg(test)]

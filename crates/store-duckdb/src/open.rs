@@ -1,5 +1,6 @@
 //! Opening the file, with a clear sentence for everything that can be wrong with it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -11,8 +12,9 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::DuckWarehouse;
 use crate::apply::Waiting;
-use crate::compact;
+use crate::draft;
 use crate::extent::{self, CutOff, Extent, Incomplete};
+use crate::models::Models;
 use crate::pool::Pool;
 use crate::schema;
 use crate::settle::Settler;
@@ -86,17 +88,17 @@ impl DuckWarehouse {
     /// # Errors
     /// When the file is not what it should be, or in use.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
-        let leftover = compact::forget(&beside(path, compact::SUFFIX));
-        leftover.map_err(|error| OpenError::Refused { path: path.to_owned(), reason: error.to_string() })?;
+        draft::forget(path).map_err(|error| refused(path, &error))?;
         let extent = extent::at_checkpoint(path);
-        let connection = start(path, options).map_err(|error| classify(path, &error))?;
+        let connection = start(path, options)?;
         let Loaded { position, newest_seq, dead } =
             whole(&connection, path, extent).and_then(|()| load(&connection, path)).inspect_err(|_| leave_alone(&connection))?;
+        let models = Models::load(&connection).map_err(|error| classify(path, &error))?;
         let first = Arc::new(Generation::new(1));
         let prepared = connection.execute_batch(&schema::create_generation(&first));
         let connections = prepared.and_then(|()| Ok((connection.try_clone()?, connection.try_clone()?)));
         let (writer, settling) = connections.map_err(|error| classify(path, &error))?;
-        let mut settler = Settler::new(settling);
+        let mut settler = Settler::new(settling, models.count());
         if dead {
             settler.found_dead(position);
         }
@@ -111,12 +113,13 @@ impl DuckWarehouse {
         Ok(Self {
             options: options.clone(),
             path: path.to_owned(),
-            wal: beside(path, ".wal"),
+            wal: log(path),
             pool: Pool::new(connection),
             waiting: Mutex::new(Waiting::after(position)),
             writer: Mutex::new(writer),
             settler: Mutex::new(settler),
             view: RwLock::new(Arc::new(view)),
+            models,
             durable: AtomicU64::new(position.0),
             opened: Instant::now(),
             read_at_ms: AtomicU64::new(0),
@@ -127,16 +130,35 @@ impl DuckWarehouse {
 }
 
 /// Starts an engine whose own database is in memory, and attaches the file to it.
-fn start(path: &Path, options: &Options) -> duckdb::Result<Connection> {
+fn start(path: &Path, options: &Options) -> Result<Connection, OpenError> {
+    let connection = engine(path, options).map_err(|error| classify(path, &error))?;
+    if !path.exists() {
+        make(&connection, path).map_err(|failure| match failure {
+            draft::Failure::Engine(error) => classify(path, &error),
+            draft::Failure::Disk(error) => refused(path, &error),
+        })?;
+    }
+    let attached = connection.execute_batch(&format!("ATTACH '{}' AS settled ({})", quoted(path), layout(false)));
+    attached.map_err(|error| classify(path, &error))?;
+    Ok(connection)
+}
+
+fn engine(path: &Path, options: &Options) -> duckdb::Result<Connection> {
     let config = Config::default()
         .max_memory(&format!("{}B", options.memory_bytes_max))?
         .threads(options.threads.max(1).into())?
         .enable_autoload_extension(false)?
         .with("temp_directory", beside(path, ".tmp").to_string_lossy())?
         .with("checkpoint_threshold", "1TB")?;
-    let connection = Connection::open_in_memory_with_flags(config)?;
-    connection.execute_batch(&format!("ATTACH '{}' AS settled ({})", quoted(path), layout(!path.exists())))?;
-    Ok(connection)
+    Connection::open_in_memory_with_flags(config)
+}
+
+/// Makes the file, with nothing in it.
+fn make(connection: &Connection, path: &Path) -> Result<(), draft::Failure> {
+    // The log of a file that was taken away would be read as this one's.
+    draft::remove(&log(path))?;
+    draft::write(connection, path, || Ok(()))?;
+    Ok(draft::put(path)?)
 }
 
 /// How the engine is to lay a file out. A file that is there keeps the size of its blocks.
@@ -170,14 +192,9 @@ struct Loaded {
     dead: bool,
 }
 
-/// Makes the tables where there are none; else checks the format.
+/// Checks the format, and reads what there is to know.
 fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
     let ask = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
-    let tables = ask("SELECT count(*)::UBIGINT FROM duckdb_tables() WHERE database_name = 'settled'");
-    if tables.map_err(|error| classify(path, &error))? == 0 {
-        let made = connection.execute_batch(&format!("BEGIN; {} COMMIT", schema::create_settled()));
-        made.map_err(|error| classify(path, &error))?;
-    }
     let format = ask("SELECT format FROM settled.meta").map_err(|_| OpenError::NotADatabase(path.to_owned()))?;
     if format > schema::FORMAT {
         return Err(OpenError::Newer(path.to_owned()));
@@ -186,7 +203,10 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
         return Err(OpenError::Older(path.to_owned()));
     }
     if format < schema::FORMAT {
-        connection.execute_batch(&schema::upgrade(format)).map_err(|error| classify(path, &error))?;
+        let upgraded = connection.execute_batch(&schema::upgrade(format));
+        // Until then what an update wrote is read beside the columns, many times slower.
+        let written = upgraded.and_then(|()| connection.execute_batch("CHECKPOINT settled"));
+        written.map_err(|error| classify(path, &error))?;
     }
     let read = || -> duckdb::Result<Loaded> {
         Ok(Loaded {
@@ -222,6 +242,15 @@ fn classify(path: &Path, error: &duckdb::Error) -> OpenError {
     } else {
         OpenError::Refused { path, reason }
     }
+}
+
+fn refused(path: &Path, error: &io::Error) -> OpenError {
+    OpenError::Refused { path: path.to_owned(), reason: error.to_string() }
+}
+
+/// The engine's log of a file.
+pub(crate) fn log(path: &Path) -> PathBuf {
+    beside(path, ".wal")
 }
 
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -9,13 +9,14 @@ use debrief_model::{
     Actor, AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
     Position, Priced, Resource, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber, span_key,
 };
-use duckdb::arrow::array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray, UInt64Array};
+use duckdb::arrow::array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray, UInt32Array, UInt64Array};
 use duckdb::arrow::datatypes::{ArrowPrimitiveType, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use duckdb::arrow::error::ArrowError;
 use duckdb::arrow::record_batch::RecordBatch;
 use uuid::Uuid;
 
 use crate::cells::{Cells, Unreadable};
+use crate::models::Models;
 use crate::{mark, woven};
 
 /// No caller's id.
@@ -27,11 +28,13 @@ const KEYED: u8 = 2;
 /// The caller's id is what the event's trace and span are: so it is for spans, and the column stays empty.
 const KEYED_BY_SPAN: u8 = 3;
 
-/// Columns which follow from the others and are for finding rows only.
+/// Columns which follow from the others and are for finding and summing only.
 const MARKS: usize = 4;
+/// The same, at the end.
+const LATER_MARKS: usize = 2;
 
 /// The formats since the oldest that is read, each with how many columns came with it; they are the last, in this order.
-pub(crate) const ADDED: [(u64, usize); 3] = [(3, 8), (4, 5), (5, 1)];
+pub(crate) const ADDED: [(u64, usize); 4] = [(3, 8), (4, 5), (5, 1), (6, 2)];
 
 /// A version of an event on its way into a table, with the record that produced it.
 pub(crate) type Version<'a> = (&'a Event, Position);
@@ -41,7 +44,7 @@ pub(crate) struct Column {
     pub(crate) name: &'static str,
     pub(crate) sql_type: &'static str,
     /// The column's part of some versions.
-    pub(crate) write: fn(&[Version<'_>]) -> ArrayRef,
+    pub(crate) write: fn(&[Version<'_>], &Models) -> ArrayRef,
 }
 
 /// A column whose values are what an expression says of each event, which may be nothing.
@@ -54,7 +57,7 @@ macro_rules! column {
     ($name:literal, BOOLEAN, $($read:tt)+) => { column!(@ $name, "BOOLEAN", flags, $($read)+) };
     ($name:literal, VARCHAR, $($read:tt)+) => { column!(@ $name, "VARCHAR", texts, $($read)+) };
     (@ $name:literal, $sql_type:literal, $write:expr, |$event:ident| $value:expr) => {
-        Column { name: $name, sql_type: $sql_type, write: |versions| $write(versions, |$event| Option::from($value)) }
+        Column { name: $name, sql_type: $sql_type, write: |versions, _| $write(versions, |$event| Option::from($value)) }
     };
 }
 
@@ -67,7 +70,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("id_lo", UBIGINT, |e| e.id.0.as_u64_pair().1),
     column!("seq", UBIGINT, |e| e.seq.0),
     column!("position", UBIGINT, |e| e.position.0),
-    Column { name: "applied", sql_type: "UBIGINT", write: |versions| Arc::new(versions.iter().map(|(_, applied)| applied.0).collect::<UInt64Array>()) },
+    Column { name: "applied", sql_type: "UBIGINT", write: |versions, _| Arc::new(versions.iter().map(|(_, applied)| applied.0).collect::<UInt64Array>()) },
     column!("recorded_at", BIGINT, |e| e.recorded_at.0),
     column!("session", UBIGINT, |e| e.links.session.map(|n| n.0)),
     column!("agent", UINTEGER, |e| e.links.agent.map(|n| n.0)),
@@ -126,13 +129,15 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("span", UBIGINT, |e| e.facts.span_id.as_deref().and_then(woven::span)),
     column!("parent_span", UBIGINT, |e| e.facts.parent_span_id.as_deref().and_then(woven::span)),
     column!("caused_by_parent", BOOLEAN, |e| woven::is_caused_by_parent(&e.facts)),
-    Column { name: "terms", sql_type: "VARCHAR", write: terms },
+    Column { name: "terms", sql_type: "VARCHAR", write: |versions, _| terms(versions) },
+    column!("use_mark", UTINYINT, |e| mark::of_use(e)),
+    Column { name: "model", sql_type: "UINTEGER", write: |versions, models| Arc::new(models.numbers::<UInt32Array>(versions.iter().map(|(event, _)| model(event)))) },
 ];
 
 /// Versions of events, column by column, with the bodies last: as the engine takes them fastest.
-pub(crate) fn batch(versions: &[Version<'_>]) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn batch(versions: &[Version<'_>], models: &Models) -> Result<RecordBatch, ArrowError> {
     let bodies = versions.iter().map(|(event, _)| Some(event.facts.body.as_slice())).collect::<BinaryArray>();
-    let arrays = COLUMNS.iter().map(|column| (column.write)(versions)).chain([Arc::new(bodies) as ArrayRef]);
+    let arrays = COLUMNS.iter().map(|column| (column.write)(versions, models)).chain([Arc::new(bodies) as ArrayRef]);
     let names = COLUMNS.iter().map(|column| column.name).chain(["body"]);
     RecordBatch::try_from_iter(names.zip(arrays))
 }
@@ -160,6 +165,7 @@ pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unrea
     facts.priced = priced(cells)?.map(Box::new);
     weave(cells, keyed, &mut facts)?;
     facts.terms = cells.text_if()?.map(|terms| Box::new(Terms::read(&terms)));
+    cells.skip(LATER_MARKS);
     Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied))
 }
 
@@ -284,6 +290,11 @@ fn keyed(event: &Event) -> u8 {
 
 fn trace(event: &Event) -> Option<woven::Trace> {
     event.facts.trace_id.as_deref().and_then(woven::trace)
+}
+
+/// Answering model, else requested model.
+fn model(event: &Event) -> Option<&str> {
+    event.facts.response_model.as_deref().or(event.facts.request_model.as_deref())
 }
 
 fn is_text_of(key: &str, id: EventId) -> bool {

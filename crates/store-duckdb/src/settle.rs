@@ -21,6 +21,8 @@ use crate::view::{Epoch, Generation, View};
 /// What settling remembers from one time to the next.
 pub(crate) struct Settler {
     pub(crate) connection: Connection,
+    /// Names of models that are in the file.
+    models: usize,
     retired: Vec<Retired>,
 }
 
@@ -33,8 +35,8 @@ struct Retired {
 }
 
 impl Settler {
-    pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, retired: Vec::new() }
+    pub(crate) fn new(connection: Connection, models: usize) -> Self {
+        Self { connection, models, retired: Vec::new() }
     }
 
     /// Remembers replaced versions that were found in the file on opening.
@@ -58,7 +60,7 @@ pub(crate) fn settle(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
     if sealed.applied == sealed.settled_upto {
         return Ok(());
     }
-    let dead_upto = move_rows(&settler.connection, &sealed)?;
+    let dead_upto = move_rows(warehouse, &mut settler, &sealed)?;
     warehouse.durable.store(sealed.applied.0, Ordering::Release);
     let retired = publish(warehouse, &sealed, dead_upto);
     settler.retired.push(retired);
@@ -87,14 +89,14 @@ fn seal(warehouse: &DuckWarehouse, connection: &Connection) -> Result<Arc<View>,
 }
 
 /// Moves the rows of all sealed generations. Answers up to where the file now holds replaced versions, if it does.
-fn move_rows(connection: &Connection, sealed: &View) -> Result<Option<Position>, Trouble> {
+fn move_rows(warehouse: &DuckWarehouse, settler: &mut Settler, sealed: &View) -> Result<Option<Position>, Trouble> {
     let filled = || sealed.generations.iter().filter(|generation| generation.rows.load(Ordering::Acquire) > 0);
     let revising = || sealed.generations.iter().filter(|generation| generation.revises.load(Ordering::Acquire));
     let alive = union(revising().map(|generation| format!("SELECT seq, applied FROM {}", generation.dead()))).map_or_else(
         || "TRUE".to_owned(),
         |dead| format!("NOT EXISTS (SELECT 1 FROM ({dead}) AS d WHERE d.seq = e.seq AND d.applied > e.applied)"),
     );
-    in_transaction(connection, |connection| {
+    settler.models = in_transaction(&settler.connection, |connection| {
         for generation in filled() {
             let (events, columns) = (generation.events(), row::names());
             connection.execute_batch(&format!("INSERT INTO settled.events SELECT {columns} FROM {events} AS e WHERE {alive}"))?;
@@ -108,7 +110,7 @@ fn move_rows(connection: &Connection, sealed: &View) -> Result<Option<Position>,
         // Not an update: the engine refuses checkpoints until every reader from before an update is gone.
         connection.execute_batch("DELETE FROM settled.meta")?;
         connection.execute_batch(&format!("INSERT INTO settled.meta VALUES ({}, {})", schema::FORMAT, sealed.applied))?;
-        Ok(())
+        Ok(warehouse.models.keep(connection, settler.models)?)
     })?;
     Ok(revising().next().map(|_| sealed.applied))
 }

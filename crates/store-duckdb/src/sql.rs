@@ -16,8 +16,8 @@ pub(crate) const TOKENS: [&str; 5] = ["input_tokens", "output_tokens", "cache_re
 /// Answering model, else requested model.
 pub(crate) const MODEL: &str = "coalesce(response_model, request_model)";
 
-/// A call of a model, or what else says what it used.
-fn says_use() -> String {
+/// A call of a model, or what else says what it used: what [`mark::of_use`] says.
+pub(crate) fn says_use() -> String {
     let calls = Kind::Llm.code();
     let says = TOKENS.iter().chain(&["cost_nano_usd"]).map(|column| format!(" OR {column} IS NOT NULL")).collect::<String>();
     format!("(kind = {calls}{says})")
@@ -152,9 +152,7 @@ pub(crate) fn matching(tenant: TenantId, filter: &EventFilter) -> Condition {
         condition.require(&is_span(span, &text));
     }
     caused(&mut condition, caused_by);
-    if *used {
-        condition.require(&says_use());
-    }
+    condition.number("use_mark", used.then_some(mark::USE));
     // The first choice becomes the ways, so they stand in the order of how much they narrow.
     if let Some(correlation) = correlation {
         part_of(&mut condition, correlation);

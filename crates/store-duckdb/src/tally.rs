@@ -6,14 +6,22 @@ use duckdb::Connection;
 use crate::cells::Cells;
 use crate::dimension;
 use crate::error::Trouble;
+use crate::models::Models;
 use crate::sql;
 use crate::view::View;
 
 /// One row per distinct combination of the dimensions' values.
-pub(crate) fn tally(connection: &Connection, view: &View, tenant: TenantId, tally: &Tally) -> Result<Vec<TallyRow>, Trouble> {
+pub(crate) fn tally(
+    connection: &Connection,
+    view: &View,
+    models: &Models,
+    tenant: TenantId,
+    tally: &Tally,
+) -> Result<Vec<TallyRow>, Trouble> {
     let condition = sql::matching(tenant, &tally.filter);
     let rows = view.select(|_| format!("status, {}", dimension::COLUMNS), &condition);
-    let keys = tally.group_by.iter().map(|dimension| dimension::expression(*dimension)).collect::<Vec<_>>();
+    let dimensions = dimension::Keys::new(models);
+    let keys = tally.group_by.iter().map(|dimension| dimensions.expression(*dimension)).collect::<Vec<_>>();
     let sql = if keys.is_empty() {
         format!("SELECT count(*)::UBIGINT FROM {rows}")
     } else {
@@ -24,7 +32,7 @@ pub(crate) fn tally(connection: &Connection, view: &View, tenant: TenantId, tall
     let mut counts = Vec::new();
     while let Some(row) = found.next()? {
         let mut cells = Cells::new(row);
-        let keys = tally.group_by.iter().map(|dimension| dimension::key(&mut cells, *dimension)).collect::<Result<_, _>>()?;
+        let keys = tally.group_by.iter().map(|dimension| dimensions.key(&mut cells, *dimension)).collect::<Result<_, _>>()?;
         counts.push(TallyRow { keys, events: cells.u64()? });
     }
     counts.sort_unstable_by(|a, b| a.keys.cmp(&b.keys));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use debrief_model::{EventFilter, Order, Paging, Scan};
+use debrief_model::{Aggregate, Dimension, Event, EventFilter, Kind, Order, Paging, Position, Scan, TenantId};
 use debrief_store::Warehouse;
 use debrief_store_duckdb::{DuckWarehouse, OpenError, Options};
 use debrief_testkit::warehouse::builders::{full_event, record};
@@ -79,9 +79,12 @@ fn a_file_of_the_former_format_is_brought_up_to_date() {
     warehouse.compact().unwrap();
     drop(warehouse);
     let added = "input_audio_tokens output_audio_tokens tokens_estimated told_nano_usd priced_nano_usd price_book price_entry price_lines \
-                 trace_hi trace_lo span parent_span caused_by_parent terms";
+                 trace_hi trace_lo span parent_span caused_by_parent terms use_mark model";
     let without = added.split(' ').map(|column| format!("ALTER TABLE events DROP COLUMN {column};")).collect::<String>();
-    Connection::open(&path).unwrap().execute_batch(&format!("{without} UPDATE meta SET format = 2; CHECKPOINT")).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(&format!("{without} DROP TABLE models; UPDATE meta SET format = 2; CHECKPOINT"))
+        .unwrap();
     let scan = Scan { filter: EventFilter::default(), order: Order::Ascending, paging: Paging { limit: 10, offset: 0 }, bodies: true };
     for _ in 0..2 {
         let warehouse = open(&path).unwrap();
@@ -116,8 +119,8 @@ fn spans_of_the_former_format_are_found_by_their_ids() {
     let (trace, span, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "00f067aa0ba902b8");
     let sql = format!(
         "UPDATE events SET trace_id = '{trace}', span_id = '{span}', parent_span_id = '{parent}', causation_id = '{trace}-{parent}';
-         {} UPDATE meta SET format = 3; CHECKPOINT",
-        ["trace_hi", "trace_lo", "span", "parent_span", "caused_by_parent", "terms"]
+         {} DROP TABLE models; UPDATE meta SET format = 3; CHECKPOINT",
+        ["trace_hi", "trace_lo", "span", "parent_span", "caused_by_parent", "terms", "use_mark", "model"]
             .map(|column| format!("ALTER TABLE events DROP COLUMN {column};"))
             .concat()
     );
@@ -156,7 +159,8 @@ fn calls_of_the_former_format_have_no_terms_and_new_ones_do() {
     warehouse.apply(&[record(1, vec![former.clone()])]).unwrap();
     warehouse.compact().unwrap();
     drop(warehouse);
-    let sql = "ALTER TABLE events DROP COLUMN terms; UPDATE meta SET format = 4; CHECKPOINT";
+    let sql = "ALTER TABLE events DROP COLUMN terms; ALTER TABLE events DROP COLUMN use_mark; ALTER TABLE events DROP COLUMN model;
+               DROP TABLE models; UPDATE meta SET format = 4; CHECKPOINT";
     Connection::open(&path).unwrap().execute_batch(sql).unwrap();
     let warehouse = open(&path).unwrap();
     let new = full_event(2, 2);
@@ -173,6 +177,125 @@ fn calls_of_the_former_format_have_no_terms_and_new_ones_do() {
         found.sort_by_key(|event| event.seq);
         assert_eq!(found, expected);
     }
+}
+
+/// Events that say what they used, by model: one of each name, in the order of the names.
+fn uses(warehouse: &DuckWarehouse, tenant: TenantId) -> Vec<(Option<String>, u64)> {
+    let filter = EventFilter { used: true, ..EventFilter::default() };
+    let sums = warehouse.aggregate(tenant, &Aggregate { filter, group_by: vec![Dimension::Model] }).unwrap();
+    sums.into_iter().map(|mut row| (row.keys.remove(0), row.events)).collect()
+}
+
+/// An event that asked for one model and was answered by another, if it says so.
+fn call(number: u64, kind: Kind, request: Option<&str>, response: Option<&str>) -> Event {
+    let mut event = full_event(number, number);
+    event.facts.kind = kind;
+    (event.facts.request_model, event.facts.response_model) = (request.map(str::to_owned), response.map(str::to_owned));
+    event
+}
+
+/// A file as format 5 was: what says what it used, and of which model, is to be read from the columns that say so.
+#[test]
+fn uses_of_the_former_format_are_summed_like_new_ones() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let warehouse = open(&path).unwrap();
+    let mut silent = call(6, Kind::Tool, Some("b"), None);
+    silent.facts.tokens = debrief_model::Tokens::default();
+    silent.facts.cost = None;
+    let mut waits = call(7, Kind::Llm, None, None);
+    waits.facts.tokens = debrief_model::Tokens::default();
+    waits.facts.cost = None;
+    let events = vec![
+        call(1, Kind::Llm, Some("b"), None),
+        call(2, Kind::Llm, Some("b"), Some("a")),
+        call(3, Kind::Tool, None, Some("c")),
+        call(4, Kind::Llm, None, Some("b")),
+        call(5, Kind::Llm, None, None),
+        silent,
+        waits,
+    ];
+    let tenant = events[0].tenant;
+    warehouse.apply(&[record(1, events)]).unwrap();
+    let named = |rows: &[(Option<&str>, u64)]| rows.iter().map(|(name, count)| (name.map(str::to_owned), *count)).collect::<Vec<_>>();
+    let expected = named(&[(None, 2), (Some("a"), 1), (Some("b"), 2), (Some("c"), 1)]);
+    assert_eq!(uses(&warehouse, tenant), expected);
+    warehouse.compact().unwrap();
+    drop(warehouse);
+    let sql = "ALTER TABLE events DROP COLUMN use_mark; ALTER TABLE events DROP COLUMN model; DROP TABLE models;
+               UPDATE meta SET format = 5; CHECKPOINT";
+    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    let warehouse = open(&path).unwrap();
+    assert_eq!(uses(&warehouse, tenant), expected);
+    warehouse.apply(&[record(2, vec![call(8, Kind::Llm, Some("d"), None), call(9, Kind::Llm, Some("a"), None)])]).unwrap();
+    let expected = named(&[(None, 2), (Some("a"), 2), (Some("b"), 2), (Some("c"), 1), (Some("d"), 1)]);
+    assert_eq!(uses(&warehouse, tenant), expected);
+    warehouse.settle().unwrap();
+    drop(warehouse);
+    assert_eq!(uses(&open(&path).unwrap(), tenant), expected, "new names are in the file with the first rows that have them");
+}
+
+/// Names beyond what is remembered are told apart all the same.
+#[test]
+fn more_models_than_have_numbers_are_told_apart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let mut warehouse = open(&path).unwrap();
+    let long = |letter: &str| letter.repeat(1 << 20);
+    let names = [long("a"), long("b"), long("c"), long("d"), long("e"), "f".to_owned()];
+    let tenant = full_event(1, 1).tenant;
+    for round in 0..3 {
+        let calls = names.iter().zip(1..).map(|(name, n)| {
+            let mut event = call(round * 10 + n, Kind::Llm, Some(name), None);
+            event.position = Position(round + 1);
+            event
+        });
+        warehouse.apply(&[record(round + 1, calls.collect())]).unwrap();
+        let expected = names.iter().map(|name| (Some(name.clone()), round + 1)).collect::<Vec<_>>();
+        assert!(uses(&warehouse, tenant) == expected, "round {round}");
+        warehouse.settle().unwrap();
+        assert!(uses(&warehouse, tenant) == expected, "round {round}, settled");
+        drop(warehouse);
+        warehouse = open(&path).unwrap();
+        assert!(uses(&warehouse, tenant) == expected, "round {round}, opened again");
+    }
+}
+
+/// What a first start leaves behind that was killed while the engine made the file: some of it, never in the file's place.
+#[test]
+fn a_file_that_was_not_finished_is_made_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    drop(open(&path).unwrap());
+    let whole = std::fs::read(&path).unwrap();
+    for bytes in [0, 100, 4_096, 5_000, 12_288, whole.len()] {
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(directory.path().join("w.duckdb.new"), &whole[..bytes]).unwrap();
+        std::fs::write(directory.path().join("w.duckdb.new.wal"), "begun").unwrap();
+        drop(open(&path).unwrap_or_else(|error| panic!("{bytes} bytes: {error}")));
+        let left = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+        assert_eq!(left, ["w.duckdb"], "{bytes} bytes");
+    }
+}
+
+/// Somebody took the file away, to have it made again from the ledger, and left its log.
+#[test]
+fn a_new_file_has_nothing_of_an_older_ones_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let warehouse = open(&path).unwrap();
+    let event = full_event(1, 1);
+    warehouse.apply(&[record(1, vec![event.clone()])]).unwrap();
+    warehouse.settle().unwrap();
+    let log = directory.path().join("w.duckdb.wal");
+    let logged = std::fs::read(&log).unwrap();
+    drop(warehouse);
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&log, logged).unwrap();
+    let warehouse = open(&path).unwrap();
+    assert_eq!(warehouse.durable().0, 0);
+    let scan = Scan { filter: EventFilter::default(), order: Order::Ascending, paging: Paging { limit: 10, offset: 0 }, bodies: true };
+    assert_eq!(warehouse.scan(event.tenant, &scan).unwrap().total, 0);
 }
 
 #[test]
