@@ -249,7 +249,7 @@ pub(crate) struct Serve {
     pub(crate) duckdb_memory_mb: u64,
 
     /// Events that may wait in memory, safe in the ledger, before they are moved into the warehouse's file
-    #[arg(long, value_name = "EVENTS", env = "DEBRIEF_FRESH_ROWS_MAX", default_value_t = 40_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "EVENTS", env = "DEBRIEF_FRESH_ROWS_MAX", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) fresh_rows_max: u64,
 
     /// Minutes without anything happening after which a conversation counts as over

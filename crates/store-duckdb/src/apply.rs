@@ -18,12 +18,12 @@ use crate::models::Models;
 use crate::row;
 use crate::view::{Generation, View};
 
-/// Rows that wait at most while nobody reads.
-const WAITING_ROWS_MAX: u64 = 1_024;
+/// Rows that wait at most while nobody reads: what the engine takes in one piece.
+const WAITING_ROWS_MAX: u64 = BATCH_ROWS_MAX as u64;
 /// Rows that wait at most while somebody does: what a read may have to append before it begins.
 const WAITING_ROWS_MAX_READ: u64 = 512;
-/// For so long after a read more reads are expected.
-pub(crate) const READ_LATELY_MS: u64 = 1_000;
+/// For so long after a read the next one is expected at once.
+pub(crate) const READ_LATELY_MS: u64 = 100;
 /// Bytes of a row beside its body: measured, for deciding when to settle.
 const ROW_BYTES: u64 = 400;
 

@@ -83,9 +83,14 @@ impl DuckWarehouse {
         read_at > 0 && self.age_ms().saturating_sub(read_at) < apply::READ_LATELY_MS
     }
 
-    /// The newest view, with everything applied so far.
+    /// The newest view, with everything applied so far, for a read.
     fn view(&self) -> std::result::Result<Arc<View>, Trouble> {
         self.read_at_ms.store(self.age_ms().max(1), Ordering::Relaxed);
+        self.whole_view()
+    }
+
+    /// The newest view, with everything applied so far.
+    fn whole_view(&self) -> std::result::Result<Arc<View>, Trouble> {
         self.view_with(|waiting| !waiting.is_empty())
     }
 

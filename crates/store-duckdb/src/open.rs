@@ -45,7 +45,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { memory_bytes_max: 128 << 20, threads: 2, fresh_rows_max: 40_000, fresh_bytes_max: 32 << 20, wal_bytes_max: 64 << 20 }
+        Self { memory_bytes_max: 128 << 20, threads: 2, fresh_rows_max: 20_000, fresh_bytes_max: 16 << 20, wal_bytes_max: 64 << 20 }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cells::Cells;
 use crate::error::Trouble;
 use crate::row;
 use crate::sql::{self, Condition};
-use crate::view::{Tier, View};
+use crate::view::{Place, View};
 
 /// Few: that many rows may be sorted here, or fetched whole while looking for a page; beyond it, only keys are looked at.
 const ROWS_MAX: u64 = 2_000;
@@ -28,6 +28,7 @@ const SPARE_ROWS_MAX: u64 = 128;
 struct Key {
     occurred_at: i64,
     seq: Seq,
+    place: Place,
 }
 
 /// A page, with the exact total.
@@ -73,7 +74,7 @@ fn page_of_many(
         Some(narrowed) if wanted <= ROWS_MAX && narrowed.is_plain() => rows(connection, view, &narrowed, ordered("*", scan), scan.bodies)?,
         narrowed => {
             let condition = narrowed.as_ref().unwrap_or(condition);
-            let keys = keys(connection, view, condition, ordered("occurred_at, seq", scan))?;
+            let keys = keys(connection, view, condition, ordered("*", scan))?;
             in_order(connection, view, tenant, &keys, scan.bodies)?
         }
     };
@@ -127,13 +128,13 @@ fn ordered(columns: &str, scan: &Scan) -> impl Fn(&str) -> String {
 
 /// Where rows that fulfil a condition are; `query` makes the statement out of the rows.
 fn keys(connection: &Connection, view: &View, condition: &Condition, query: impl Fn(&str) -> String) -> Result<Vec<Key>, Trouble> {
-    let sql = query(&view.select(|_| "occurred_at, seq".to_owned(), condition));
+    let sql = query(&view.select(|place| format!("occurred_at, seq, {}::UBIGINT AS place", place.0), condition));
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(condition.params())?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next()? {
         let mut cells = Cells::new(row);
-        keys.push(Key { occurred_at: cells.i64()?, seq: Seq(cells.u64()?) });
+        keys.push(Key { occurred_at: cells.i64()?, seq: Seq(cells.u64()?), place: Place(cells.u64()?) });
     }
     Ok(keys)
 }
@@ -154,7 +155,8 @@ fn fetch(connection: &Connection, view: &View, tenant: TenantId, keys: &[Key], b
     let (first, last) = (times.clone().min().unwrap_or_default(), times.max().unwrap_or_default());
     let among = among(keys.iter().map(|key| key.seq.0));
     let condition = Condition::new(format!("tenant = {tenant} AND occurred_at BETWEEN {first} AND {last} AND {among}"));
-    rows(connection, view, &condition, str::to_owned, bodies)
+    let has_any = |place| keys.iter().any(|key| key.place == place);
+    read(connection, &view.select_from(has_any, columns(bodies), &condition), &condition, bodies)
 }
 
 /// The full rows that fulfil a condition; `query` makes the statement out of the rows.
@@ -165,14 +167,21 @@ pub(crate) fn rows(
     query: impl Fn(&str) -> String,
     bodies: bool,
 ) -> Result<Vec<Event>, Trouble> {
+    read(connection, &query(&view.select(columns(bodies), condition)), condition, bodies)
+}
+
+/// What [`read`] reads from each place.
+fn columns(bodies: bool) -> impl Fn(Place) -> String {
     let names = row::names();
-    let columns = |tier| match tier {
-        Tier::Settled => format!("{names}, NULL::BLOB AS body, TRUE AS settled"),
-        Tier::Fresh if bodies => format!("{names}, body, FALSE AS settled"),
-        Tier::Fresh => format!("{names}, NULL::BLOB AS body, FALSE AS settled"),
-    };
-    let sql = query(&view.select(columns, condition));
-    let mut statement = connection.prepare(&sql)?;
+    move |place| match place {
+        Place::FILE => format!("{names}, NULL::BLOB AS body, TRUE AS settled"),
+        _ if bodies => format!("{names}, body, FALSE AS settled"),
+        _ => format!("{names}, NULL::BLOB AS body, FALSE AS settled"),
+    }
+}
+
+fn read(connection: &Connection, sql: &str, condition: &Condition, bodies: bool) -> Result<Vec<Event>, Trouble> {
+    let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query(condition.params())?;
     let mut events = Vec::new();
     let mut elsewhere = HashMap::new();

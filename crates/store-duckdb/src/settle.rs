@@ -74,7 +74,7 @@ pub(crate) fn settle(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
 
 /// Opens a new generation and answers the view from just before, whose generations get no more rows.
 fn seal(warehouse: &DuckWarehouse, connection: &Connection) -> Result<Arc<View>, Trouble> {
-    let view = warehouse.view()?;
+    let view = warehouse.whole_view()?;
     if view.applied == view.settled_upto {
         return Ok(view);
     }

@@ -58,11 +58,20 @@ pub(crate) struct View {
     pub(crate) epoch: Arc<Epoch>,
 }
 
-/// Where a row is.
+/// Where a row is: in the file, or in the generation of this number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tier {
-    Settled,
-    Fresh,
+pub(crate) struct Place(pub(crate) u64);
+
+impl Place {
+    /// Generations count from 1.
+    pub(crate) const FILE: Self = Self(0);
+}
+
+/// A table that has rows of a view, up to a record.
+struct Table {
+    place: Place,
+    name: String,
+    upto: Position,
 }
 
 impl View {
@@ -79,20 +88,27 @@ impl View {
     }
 
     /// A parenthesised query over all rows of the view that fulfil `condition`, in their newest version.
-    /// `columns` says what to select from each tier.
-    pub(crate) fn select(&self, columns: impl Fn(Tier) -> String, condition: &Condition) -> String {
+    /// `columns` says what to select from each place.
+    pub(crate) fn select(&self, columns: impl Fn(Place) -> String, condition: &Condition) -> String {
+        self.select_from(|_| true, columns, condition)
+    }
+
+    /// The same over the rows in some of the places, one at least. Planning takes its time for each.
+    pub(crate) fn select_from(&self, wanted: impl Fn(Place) -> bool, columns: impl Fn(Place) -> String, condition: &Condition) -> String {
         let alive = self.alive();
-        let branches = self.tables().into_iter().flat_map(|(tier, table, upto)| {
-            let select = format!("SELECT {} FROM {table} AS e WHERE applied <= {upto} AND ", columns(tier));
+        let tables = self.tables().into_iter().filter(|table| wanted(table.place));
+        let branches = tables.flat_map(|Table { place, name, upto }| {
+            let select = format!("SELECT {} FROM {name} AS e WHERE applied <= {upto} AND ", columns(place));
             condition.ways().map(|way| format!("{select}{way}{alive}")).collect::<Vec<_>>()
         });
         format!("({})", branches.collect::<Vec<_>>().join(" UNION ALL "))
     }
 
     /// The tables that hold rows of the view, and up to which record; never none.
-    fn tables(&self) -> Vec<(Tier, String, Position)> {
-        let settled = (self.settled_upto > Position(0)).then(|| (Tier::Settled, "settled.events".to_owned(), self.settled_upto));
-        let fresh = |generation: &Arc<Generation>| (Tier::Fresh, generation.events(), self.applied);
+    fn tables(&self) -> Vec<Table> {
+        let file = || Table { place: Place::FILE, name: "settled.events".to_owned(), upto: self.settled_upto };
+        let settled = (self.settled_upto > Position(0)).then(file);
+        let fresh = |generation: &Arc<Generation>| Table { place: Place(generation.number), name: generation.events(), upto: self.applied };
         let filled = self.generations.iter().filter(|generation| generation.rows.load(Ordering::Acquire) > 0);
         let tables = settled.into_iter().chain(filled.map(fresh)).collect::<Vec<_>>();
         if tables.is_empty() { vec![fresh(self.open_generation())] } else { tables }
