@@ -7,7 +7,7 @@
 
 use crate::patterns::{List, Patterns};
 use crate::phrases::Match;
-use crate::text::{Sentence, clauses, is_negation, is_question, sentences, words};
+use crate::text::{Sentence, clauses, is_negation, is_question, last_sentence, sentences, words};
 
 /// Characters of a text that are looked at, from its end.
 const TEXT_CHARS_MAX: usize = 2_000;
@@ -79,7 +79,7 @@ pub fn closes(text: &str) -> bool {
 pub fn closes_by(patterns: &Patterns, text: &str) -> bool {
     let text = end_of(text);
     let short = words(text).take(SHORT_WORDS_MAX + 1).count() <= SHORT_WORDS_MAX;
-    let searched = if short { Some(text) } else { sentences(text).last().map(|sentence| sentence.text) };
+    let searched = if short { Some(text) } else { last_sentence(text).map(|sentence| sentence.text) };
     searched.is_some_and(|said| says_goodbye(patterns, said)) && !requests_by(patterns, text)
 }
 

@@ -21,19 +21,27 @@ pub(crate) struct Sentence<'a> {
 /// The sentences of a text that have any words. A sentence ends with its line, or where white space follows a full stop,
 /// a question mark and the like, perhaps behind a quote, a bracket, an emoji or a mark of Markdown.
 pub(crate) fn sentences(text: &str) -> Vec<Sentence<'_>> {
-    let mut found = Vec::new();
-    for line in text.lines() {
-        let in_list = is_item(line);
-        let mut rest = line;
+    text.lines().flat_map(sentences_of_line).collect()
+}
+
+/// The last of them, without looking at the lines before.
+pub(crate) fn last_sentence(text: &str) -> Option<Sentence<'_>> {
+    text.lines().rev().find_map(|line| sentences_of_line(line).last())
+}
+
+fn sentences_of_line(line: &str) -> impl Iterator<Item = Sentence<'_>> {
+    let in_list = is_item(line);
+    let mut rest = line;
+    std::iter::from_fn(move || {
         while !rest.is_empty() {
             let (text, after) = rest.split_at(sentence_end(rest));
-            if text.contains(char::is_alphanumeric) {
-                found.push(Sentence { text, in_list });
-            }
             rest = after;
+            if text.contains(char::is_alphanumeric) {
+                return Some(Sentence { text, in_list });
+            }
         }
-    }
-    found
+        None
+    })
 }
 
 fn sentence_end(text: &str) -> usize {
@@ -112,4 +120,28 @@ pub(crate) fn start_of(text: &str, chars: usize) -> &str {
 
 fn is_apostrophe(found: char) -> bool {
     matches!(found, '\'' | '’')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_sentence_is_the_last_of_all() {
+        let texts = [
+            "",
+            " \n\n",
+            "one",
+            "One. Two! Three?",
+            "One. Two.\nThree. Four. \n\n",
+            "One.\n- two\n- three\n---\n",
+            "One.\r\n\"Two?\" \r\n …\r\n👍",
+            "Is it? Yes.) And",
+        ];
+        for text in texts {
+            let (last, all) = (last_sentence(text), sentences(text));
+            let told = |sentence: &Sentence<'_>| (sentence.text.to_owned(), sentence.in_list);
+            assert_eq!(last.as_ref().map(told), all.last().map(told), "{text:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::{Context, Kind, MESSAGE_CHARS_MAX, Signal};
 use crate::patterns::{List, Patterns};
 use crate::signals::{asks_for_input_by, closes_by, end_of, requests_by};
 use crate::similarity::jaccard;
-use crate::text::{clauses, is_answer, is_negation, is_question, sentences, start_of, words};
+use crate::text::{clauses, is_answer, is_negation, is_question, last_sentence, sentences, start_of, words};
 use crate::transcript::Turn;
 
 /// Words of a message that is an answer, when the assistant has asked.
@@ -89,7 +89,7 @@ fn repairs(patterns: &Patterns, user: &str) -> bool {
 
 /// Whether the assistant asks: its last sentence is a question, be it a courtesy, or it waits for something.
 fn asks(patterns: &Patterns, assistant: &str) -> bool {
-    sentences(end_of(assistant)).last().is_some_and(|sentence| is_question(sentence.text)) || asks_for_input_by(patterns, assistant)
+    last_sentence(end_of(assistant)).is_some_and(|sentence| is_question(sentence.text)) || asks_for_input_by(patterns, assistant)
 }
 
 fn declines(user: &str) -> bool {
