@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::repair::repair_surrogates;
+use crate::repair::repair_json;
 use crate::scan::value_end;
 
 /// The largest count taken over. Storage engines keep signed 64-bit integers, and no call has more tokens.
@@ -150,7 +150,7 @@ pub(crate) fn text(raw: Option<Json<'_>>) -> Option<Cow<'_, str>> {
 }
 
 fn decoded(json: &str) -> Option<String> {
-    serde_json::from_str(json).or_else(|_| serde_json::from_str(&repair_surrogates(json).unwrap_or_default())).ok()
+    serde_json::from_str(json).or_else(|_| serde_json::from_str(&repair_json(json).unwrap_or_default())).ok()
 }
 
 /// The last characters of a string's text, at most `chars_max` of them. Of a long text only the end is decoded.

@@ -50,7 +50,7 @@ pub use facts::{CallFacts, Warning, call_facts};
 pub use format::{Format, format_of};
 pub use labelled::messages_of_transcript;
 pub use message::{Message, ToolCall, input_messages, output_messages};
-pub use repair::{repair_surrogates, repair_utf8};
+pub use repair::{repair_json, repair_utf8};
 pub use said::{Said, Speaker, said, said_in_chat, said_in_messages};
 pub use scan::plain_bytes;
 pub use terms::{cache_writes, service_tier};

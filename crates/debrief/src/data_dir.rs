@@ -17,10 +17,6 @@ const LOCK: &str = "lock";
 /// Prices of one's own.
 pub(crate) const PRICES: &str = "prices.json";
 
-/// The part of DuckDB's memory that fresh events may fill: an eighth. They take three times their own size as rows, twice that while half
-/// of them moves into the file, and what does not fit is written to disk and read back.
-const FRESH_SHARE: u64 = 8;
-
 /// An existing or new data directory.
 pub(crate) struct DataDir {
     path: PathBuf,
@@ -94,12 +90,8 @@ impl DataDir {
 
     /// The warehouse in it, as the server's flags want it.
     pub(crate) fn warehouse(&self, flags: &Serve) -> Result<Arc<DuckWarehouse>, String> {
-        self.warehouse_with(&debrief_store_duckdb::Options {
-            memory_bytes_max: flags.duckdb_memory_mb << 20,
-            fresh_rows_max: flags.fresh_rows_max,
-            fresh_bytes_max: (flags.duckdb_memory_mb << 20) / FRESH_SHARE,
-            ..debrief_store_duckdb::Options::default()
-        })
+        let options = debrief_store_duckdb::Options::with_memory(flags.duckdb_memory_mb << 20);
+        self.warehouse_with(&debrief_store_duckdb::Options { fresh_rows_max: flags.fresh_rows_max, ..options })
     }
 
     /// The warehouse in it.

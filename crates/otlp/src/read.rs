@@ -5,7 +5,7 @@
 //! reader (`json`), because the library's refuses input that is legal. Either may take no more memory than a body of its size can have a
 //! use for (`budget`).
 
-use debrief_content::{repair_surrogates, repair_utf8};
+use debrief_content::{repair_json, repair_utf8};
 use prost::Message;
 use serde_json::error::Category;
 
@@ -84,10 +84,10 @@ fn read_json<T: Default + Field>(body: &[u8]) -> Result<Read<T>, Malformed> {
     read_text_within(text).or_else(|malformed| read_repaired(text, malformed))
 }
 
-/// Reads what a sender spoilt by cutting a text in the middle of a character; any other fault stands. Tried only after
+/// Reads what a sender spoilt by cutting a text in the middle of a character, or by a number that JSON does not have; any other fault stands. Tried only after
 /// one, so that nobody else pays for it.
 fn read_repaired<T: Default + Field>(text: &str, malformed: Malformed) -> Result<Read<T>, Malformed> {
-    repair_surrogates(text).map_or(Err(malformed), |repaired| read_text_within(&repaired))
+    repair_json(text).map_or(Err(malformed), |repaired| read_text_within(&repaired))
 }
 
 fn read_text_within<T: Default + Field>(text: &str) -> Result<Read<T>, Malformed> {

@@ -12,8 +12,8 @@ const DAY_US: i64 = 86_400_000_000;
 const HOUR_US: i64 = 3_600_000_000;
 
 /// The columns that [`Keys::expression`] names, but `status`.
-pub(crate) const COLUMNS: &str = "kind, event_type, occurred_at, agent, agent_version, person, session, provider, request_model, response_model, model, actor_type, \
-     actor_id, resource_type";
+pub(crate) const COLUMNS: &str = "kind, event_type, occurred_at, agent, agent_version, person, session, provider, request_model, \
+     response_model, model, actor_type, actor_id, resource_type";
 
 /// How values of dimensions are asked for and read.
 pub(crate) struct Keys<'a> {

@@ -24,16 +24,18 @@ pub(crate) enum Failure {
 
 /// Deletes what a crash left behind of a file on its way to `place`.
 pub(crate) fn forget(place: &Path) -> io::Result<()> {
-    let draft = name(place);
-    remove(&draft)?;
-    remove(&open::log(&draft))
+    // The second is what versions with format 5 and before called a compacted file.
+    [name(place), beside(place, ".compact")].iter().try_for_each(|draft| {
+        remove(draft)?;
+        remove(&open::log(draft))
+    })
 }
 
 /// Writes a file with the tables and what `fill` puts into them, closes it, and has it on disk.
 pub(crate) fn write(connection: &Connection, place: &Path, fill: impl FnOnce() -> duckdb::Result<()>) -> Result<(), Failure> {
     forget(place)?;
     let draft = name(place);
-    connection.execute_batch(&format!("ATTACH '{}' AS {DATABASE} ({})", quoted(&draft), open::layout(true)))?;
+    connection.execute_batch(&format!("ATTACH '{}' AS {DATABASE} ({})", quoted(&draft), open::layout_of_new()))?;
     connection.execute_batch(&schema::create_tables(DATABASE))?;
     fill()?;
     connection.execute_batch(&format!("CHECKPOINT {DATABASE}; DETACH {DATABASE};"))?;
@@ -43,7 +45,8 @@ pub(crate) fn write(connection: &Connection, place: &Path, fill: impl FnOnce() -
 /// Puts the written file in its place.
 pub(crate) fn put(place: &Path) -> io::Result<()> {
     fs::rename(name(place), place)?;
-    place.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+    let directory = place.parent().filter(|directory| !directory.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Deletes a file that may not be there.

@@ -61,7 +61,12 @@ pub(crate) fn with_log(connection: &Connection, path: &Path, before: Extent, tab
         return Ok(());
     }
     let found = path.metadata().map_or(0, |file| file.len());
+    let held = "SELECT count(*) > 0 FROM duckdb_tables() WHERE database_name = 'settled' AND table_name = ?";
     for table in tables {
+        // A file of an older format lacks some.
+        if !connection.query_row(held, [table], |row| row.get::<_, bool>(0))? {
+            continue;
+        }
         let sql = format!(
             "SELECT coalesce(max(greatest(block_id, list_max(additional_block_ids))) + 1, 0)::UBIGINT \
              FROM pragma_storage_info('settled.{table}') WHERE persistent"

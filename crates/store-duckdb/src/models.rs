@@ -14,9 +14,9 @@ pub(crate) const NONE: u32 = 0;
 /// A model without a number: there are more names than it makes sense to remember.
 pub(crate) const OTHER: u32 = u32::MAX;
 /// So many bytes of names are remembered.
-const BYTES_MAX: usize = 4 << 20;
+pub(crate) const BYTES_MAX: usize = 4 << 20;
 /// What remembering a name takes beside its letters.
-const NAME_BYTES: usize = 64;
+pub(crate) const NAME_BYTES: usize = 64;
 
 /// The names of a warehouse.
 #[derive(Debug, Default)]
@@ -68,8 +68,11 @@ impl Models {
     /// Puts the names after the first `kept` into the file. Answers how many it has then.
     pub(crate) fn keep(&self, connection: &Connection, kept: usize) -> duckdb::Result<usize> {
         let new = self.0.read().names[kept..].to_vec();
-        for (name, number) in new.iter().zip(kept as u64 + 1..) {
-            connection.execute("INSERT INTO settled.models VALUES (?, ?)", params![number, &**name])?;
+        if !new.is_empty() {
+            let mut statement = connection.prepare("INSERT INTO settled.models VALUES (?, ?)")?;
+            for (name, number) in new.iter().zip(kept as u64 + 1..) {
+                statement.execute(params![number, &**name])?;
+            }
         }
         Ok(kept + new.len())
     }

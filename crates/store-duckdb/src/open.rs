@@ -43,9 +43,21 @@ pub struct Options {
     pub wal_bytes_max: u64,
 }
 
+/// The part of the engine's memory that fresh rows may fill: an eighth. They take three times what is counted of them, twice that while
+/// half of them moves into the file, and what does not fit is written to disk and read back.
+const FRESH_SHARE: u64 = 8;
+
+impl Options {
+    /// The usual ones, where the engine may use so much memory.
+    #[must_use]
+    pub fn with_memory(bytes: u64) -> Self {
+        Self { memory_bytes_max: bytes, threads: 2, fresh_rows_max: 20_000, fresh_bytes_max: bytes / FRESH_SHARE, wal_bytes_max: 64 << 20 }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
-        Self { memory_bytes_max: 128 << 20, threads: 2, fresh_rows_max: 20_000, fresh_bytes_max: 16 << 20, wal_bytes_max: 64 << 20 }
+        Self::with_memory(128 << 20)
     }
 }
 
@@ -91,9 +103,8 @@ impl DuckWarehouse {
         draft::forget(path).map_err(|error| refused(path, &error))?;
         let extent = extent::at_checkpoint(path);
         let connection = start(path, options)?;
-        let Loaded { position, newest_seq, dead } =
+        let Loaded { position, newest_seq, dead, models } =
             whole(&connection, path, extent).and_then(|()| load(&connection, path)).inspect_err(|_| leave_alone(&connection))?;
-        let models = Models::load(&connection).map_err(|error| classify(path, &error))?;
         let first = Arc::new(Generation::new(1));
         let prepared = connection.execute_batch(&schema::create_generation(&first));
         let connections = prepared.and_then(|()| Ok((connection.try_clone()?, connection.try_clone()?)));
@@ -132,13 +143,16 @@ impl DuckWarehouse {
 /// Starts an engine whose own database is in memory, and attaches the file to it.
 fn start(path: &Path, options: &Options) -> Result<Connection, OpenError> {
     let connection = engine(path, options).map_err(|error| classify(path, &error))?;
-    if !path.exists() {
-        make(&connection, path).map_err(|failure| match failure {
+    match path.symlink_metadata() {
+        Ok(_) => {}
+        // Not where a link leads nowhere: what it led to may come back.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(&connection, path).map_err(|failure| match failure {
             draft::Failure::Engine(error) => classify(path, &error),
             draft::Failure::Disk(error) => refused(path, &error),
-        })?;
+        })?,
+        Err(error) => return Err(refused(path, &error)),
     }
-    let attached = connection.execute_batch(&format!("ATTACH '{}' AS settled ({})", quoted(path), layout(false)));
+    let attached = connection.execute_batch(&format!("ATTACH '{}' AS settled ({})", quoted(path), layout()));
     attached.map_err(|error| classify(path, &error))?;
     Ok(connection)
 }
@@ -162,9 +176,13 @@ fn make(connection: &Connection, path: &Path) -> Result<(), draft::Failure> {
 }
 
 /// How the engine is to lay a file out. A file that is there keeps the size of its blocks.
-pub(crate) fn layout(new: bool) -> String {
-    let blocks = if new { format!(", BLOCK_SIZE {BLOCK_BYTES}") } else { String::new() };
-    format!("ROW_GROUP_SIZE {ROW_GROUP_ROWS}{blocks}")
+fn layout() -> String {
+    format!("ROW_GROUP_SIZE {ROW_GROUP_ROWS}")
+}
+
+/// The same for a new file.
+pub(crate) fn layout_of_new() -> String {
+    format!("{}, BLOCK_SIZE {BLOCK_BYTES}", layout())
 }
 
 /// Refuses a file that ends before what it holds.
@@ -190,11 +208,18 @@ struct Loaded {
     newest_seq: Seq,
     /// Whether replaced versions are left.
     dead: bool,
+    models: Models,
 }
 
-/// Checks the format, and reads what there is to know.
+/// Checks the format, and reads what there is to know. Tables are made where there are none: the first version of this program was killed
+/// before it had made them.
 fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
     let ask = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
+    let tables = ask("SELECT count(*)::UBIGINT FROM duckdb_tables() WHERE database_name = 'settled'");
+    if tables.map_err(|error| classify(path, &error))? == 0 {
+        let made = all_or_none(connection, &schema::create_tables("settled"));
+        made.map_err(|error| classify(path, &error))?;
+    }
     let format = ask("SELECT format FROM settled.meta").map_err(|_| OpenError::NotADatabase(path.to_owned()))?;
     if format > schema::FORMAT {
         return Err(OpenError::Newer(path.to_owned()));
@@ -203,7 +228,7 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
         return Err(OpenError::Older(path.to_owned()));
     }
     if format < schema::FORMAT {
-        let upgraded = connection.execute_batch(&schema::upgrade(format));
+        let upgraded = all_or_none(connection, &schema::upgrade(format));
         // Until then what an update wrote is read beside the columns, many times slower.
         let written = upgraded.and_then(|()| connection.execute_batch("CHECKPOINT settled"));
         written.map_err(|error| classify(path, &error))?;
@@ -213,9 +238,19 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
             position: Position(ask("SELECT position FROM settled.meta")?),
             newest_seq: Seq(ask("SELECT coalesce(max(seq), 0)::UBIGINT FROM settled.events")?),
             dead: ask("SELECT count(*)::UBIGINT FROM settled.dead")? > 0,
+            models: Models::load(connection)?,
         })
     };
     read().map_err(|error| classify(path, &error))
+}
+
+/// Runs statements in a transaction.
+fn all_or_none(connection: &Connection, sql: &str) -> duckdb::Result<()> {
+    connection.execute_batch(&format!("BEGIN; {sql} COMMIT")).inspect_err(|_| {
+        if let Err(error) = connection.execute_batch("ROLLBACK") {
+            tracing::debug!(%error, "nothing to roll back");
+        }
+    })
 }
 
 /// What the engine's words mean. Its errors carry no codes.

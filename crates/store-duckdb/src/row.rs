@@ -30,11 +30,11 @@ const KEYED_BY_SPAN: u8 = 3;
 
 /// Columns which follow from the others and are for finding and summing only.
 const MARKS: usize = 4;
-/// The same, at the end.
+/// The same, at the end: those of format 6. Where a file of before says nothing of them, they are 0.
 const LATER_MARKS: usize = 2;
 
 /// The formats since the oldest that is read, each with how many columns came with it; they are the last, in this order.
-pub(crate) const ADDED: [(u64, usize); 4] = [(3, 8), (4, 5), (5, 1), (6, 2)];
+pub(crate) const ADDED: [(u64, usize); 4] = [(3, 8), (4, 5), (5, 1), (6, LATER_MARKS)];
 
 /// A version of an event on its way into a table, with the record that produced it.
 pub(crate) type Version<'a> = (&'a Event, Position);
@@ -130,8 +130,8 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("parent_span", UBIGINT, |e| e.facts.parent_span_id.as_deref().and_then(woven::span)),
     column!("caused_by_parent", BOOLEAN, |e| woven::is_caused_by_parent(&e.facts)),
     Column { name: "terms", sql_type: "VARCHAR", write: |versions, _| terms(versions) },
-    column!("use_mark", UTINYINT, |e| mark::of_use(e)),
-    Column { name: "model", sql_type: "UINTEGER", write: |versions, models| Arc::new(models.numbers::<UInt32Array>(versions.iter().map(|(event, _)| model(event)))) },
+    Column { name: "use_mark", sql_type: "UTINYINT DEFAULT 0", write: |versions, _| numbers::<UInt8Type>(versions, |event| Some(mark::of_use(event))) },
+    Column { name: "model", sql_type: "UINTEGER DEFAULT 0", write: |versions, models| Arc::new(models.numbers::<UInt32Array>(versions.iter().map(|(event, _)| model(event)))) },
 ];
 
 /// Versions of events, column by column, with the bodies last: as the engine takes them fastest.

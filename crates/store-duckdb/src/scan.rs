@@ -71,10 +71,10 @@ fn page_of_many(
     let narrowed = narrow(connection, view, scan, condition, total)?;
     let wanted = scan.paging.offset.saturating_add(scan.paging.limit.into());
     let rows = match narrowed {
-        Some(narrowed) if wanted <= ROWS_MAX && narrowed.is_plain() => rows(connection, view, &narrowed, ordered("*", scan), scan.bodies)?,
+        Some(narrowed) if wanted <= ROWS_MAX && narrowed.is_plain() => rows(connection, view, &narrowed, ordered(scan), scan.bodies)?,
         narrowed => {
             let condition = narrowed.as_ref().unwrap_or(condition);
-            let keys = keys(connection, view, condition, ordered("*", scan))?;
+            let keys = keys(connection, view, condition, ordered(scan))?;
             in_order(connection, view, tenant, &keys, scan.bodies)?
         }
     };
@@ -119,11 +119,10 @@ fn narrow(connection: &Connection, view: &View, scan: &Scan, condition: &Conditi
 }
 
 /// A query for the scan's page of `rows`, in order.
-fn ordered(columns: &str, scan: &Scan) -> impl Fn(&str) -> String {
+fn ordered(scan: &Scan) -> impl Fn(&str) -> String {
     let way = sql::direction(scan.order);
     let tail = format!("ORDER BY occurred_at {way}, seq {way} LIMIT {} OFFSET {}", scan.paging.limit, scan.paging.offset);
-    let columns = columns.to_owned();
-    move |rows| format!("SELECT {columns} FROM {rows} {tail}")
+    move |rows| format!("SELECT * FROM {rows} {tail}")
 }
 
 /// Where rows that fulfil a condition are; `query` makes the statement out of the rows.

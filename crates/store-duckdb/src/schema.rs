@@ -1,7 +1,7 @@
 //! The tables, and the version of their format.
 
 use crate::mark::USE;
-use crate::models::NONE;
+use crate::models::{BYTES_MAX, NAME_BYTES, NONE, OTHER};
 use crate::row::{ADDED, COLUMNS};
 use crate::sql;
 use crate::view::Generation;
@@ -50,24 +50,27 @@ pub(crate) fn drop_generation(generation: &Generation) -> String {
     format!("DROP TABLE {}; DROP TABLE {};", generation.events(), generation.dead())
 }
 
-/// Brings a file from the format `from` to this one: events of then say nothing in the columns that were added, but what follows from
+/// Brings a file from the format `from` to this one, in a transaction: events of then say nothing in the columns that were added, but what follows from
 /// the others.
 pub(crate) fn upgrade(from: u64) -> String {
     let count = ADDED.iter().filter(|(format, _)| *format > from).map(|(_, columns)| columns).sum::<usize>();
     let added = COLUMNS[COLUMNS.len() - count..].iter();
     let added = added.map(|column| format!("ALTER TABLE settled.events ADD COLUMN {} {};", column.name, column.sql_type));
     let numbered = if from < 6 { number_models() } else { String::new() };
-    format!("BEGIN; {} {numbered} UPDATE settled.meta SET format = {FORMAT}; COMMIT", added.collect::<String>())
+    format!("{} {numbered} UPDATE settled.meta SET format = {FORMAT};", added.collect::<String>())
 }
 
-/// What format 6 says of the events of an older one.
+/// What format 6 says of the events of an older one. Only what says something is updated: an update takes room in the log.
 fn number_models() -> String {
     format!(
         "{create};
-         INSERT INTO settled.models SELECT row_number() OVER (), name
-             FROM (SELECT DISTINCT {model} AS name FROM settled.events) WHERE name IS NOT NULL;
-         UPDATE settled.events SET use_mark = CASE WHEN {says_use} THEN {USE} ELSE 0 END, model = {NONE};
-         UPDATE settled.events SET model = m.number FROM settled.models AS m WHERE m.name = {model};",
+         INSERT INTO settled.models SELECT number, name FROM (
+             SELECT row_number() OVER by_name AS number, name, sum(octet_length(encode(name)) + {NAME_BYTES}) OVER by_name AS bytes
+             FROM (SELECT DISTINCT {model} AS name FROM settled.events) WHERE name IS NOT NULL WINDOW by_name AS (ORDER BY name)
+         ) WHERE bytes <= {BYTES_MAX};
+         UPDATE settled.events SET use_mark = {USE} WHERE {says_use};
+         UPDATE settled.events SET model = m.number FROM settled.models AS m WHERE m.name = {model};
+         UPDATE settled.events SET model = {OTHER} WHERE model = {NONE} AND {model} IS NOT NULL;",
         create = create_models("settled"),
         model = sql::MODEL,
         says_use = sql::says_use(),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use debrief_content::repair_surrogates;
+use debrief_content::repair_json;
 use debrief_model::Timestamp;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -138,7 +138,7 @@ pub(super) fn text(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(inner));
     }
     let decoded = serde_json::from_str::<String>(json).ok();
-    decoded.or_else(|| serde_json::from_str(&repair_surrogates(json)?).ok()).map(Cow::Owned)
+    decoded.or_else(|| serde_json::from_str(&repair_json(json)?).ok()).map(Cow::Owned)
 }
 
 /// A string that says something, or a number written as one.

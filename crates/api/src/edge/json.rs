@@ -1,10 +1,9 @@
 //! Reading JSON bodies: repair before refusal.
 
-use debrief_content::repair_surrogates;
+use debrief_content::repair_json;
 use debrief_model::Error;
 
-/// Runs `read` on the text; when it is not JSON because of lone surrogates in escapes (clients that cut text in the middle of an emoji
-/// send them), runs it on the repaired text.
+/// Runs `read` on the text; when it is not JSON because of what can be mended (see [`repair_json`]), runs it on the repaired text.
 ///
 /// # Errors
 /// `Invalid` with the place where reading stopped.
@@ -13,7 +12,7 @@ pub fn read<T>(text: &str, read: impl Fn(&str) -> serde_json::Result<T>) -> Resu
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    match repair_surrogates(text) {
+    match repair_json(text) {
         Some(repaired) => read(&repaired).map_err(|error| invalid(&error)),
         None => Err(invalid(&first)),
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use debrief_app::domain::NewEvent;
 use debrief_app::events::encode_body;
-use debrief_content::repair_surrogates;
+use debrief_content::repair_json;
 use debrief_model::limit::{
     COLUMN_CHARS_MAX, EVENT_PAYLOAD_BYTES_MAX, EVENT_TYPE_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX, ROLE_CHARS_MAX,
 };
@@ -54,7 +54,7 @@ pub(super) struct Events {
 /// # Errors
 /// `Invalid` with everything that is wrong; `TooLarge` for more events.
 pub(super) fn events(text: &str, form: Form, events_max: usize) -> Result<Events, Error> {
-    let text = repair_surrogates(text).map_or(Cow::Borrowed(text), Cow::Owned);
+    let text = repair_json(text).map_or(Cow::Borrowed(text), Cow::Owned);
     let body: &RawValue = serde_json::from_str(&text).map_err(|error| json::invalid(&error))?;
     let mut problems = Problems::default();
     let events = match form {

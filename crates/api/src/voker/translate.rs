@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use debrief_app::{Outcome, events, turns};
-use debrief_content::{CallFacts, call_facts, format_of, repair_surrogates, said};
+use debrief_content::{CallFacts, call_facts, format_of, repair_json, said};
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX};
 use debrief_model::{Draft, Error, Facts, Failure, FingerprintId, Kind, Mention, Runtime, Status, Subject, Terms, Timestamp, Tokens, Turn};
 use serde_json::value::RawValue;
@@ -33,7 +33,7 @@ pub(super) enum Body {
 /// # Errors
 /// `Invalid`; `Invalid` about a session for an empty session id; `NotFound(Fingerprint)` for an id that cannot be one.
 pub(super) fn event(text: String, now: Timestamp) -> Result<Body, Error> {
-    let text = repair_surrogates(&text).unwrap_or(text);
+    let text = repair_json(&text).unwrap_or(text);
     let wire = wire::Event::read(&text).map_err(|error| json::invalid(&error))?;
     match word(wire.event_name) {
         None if is_foreign(&wire) => return Ok(Body::Foreign(text)),
@@ -217,7 +217,7 @@ pub(super) fn unexpected(outcome: &Outcome) -> Error {
 
 /// The text with halves of characters replaced: they would be handed out again to clients that refuse the whole document for them.
 fn repaired(text: &str) -> Cow<'_, str> {
-    repair_surrogates(text).map_or(Cow::Borrowed(text), Cow::Owned)
+    repair_json(text).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 fn read<'a, const N: usize>(text: &'a str, names: [&'static str; N]) -> Result<[Option<&'a RawValue>; N], Error> {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::raw;
 use crate::{
-    Format, call_facts, chat_messages, format_of, input_messages, json_depth_exceeds, output_messages, repair_surrogates, repair_utf8, said,
+    Format, call_facts, chat_messages, format_of, input_messages, json_depth_exceeds, output_messages, repair_json, repair_utf8, said,
 };
 
 pub(super) const FORMATS: [Option<Format>; 6] = [
@@ -140,8 +140,8 @@ proptest! {
     fn any_bytes_are_scanned_and_repaired(bytes in vec(any::<u8>(), 0..300), limit in 0_usize..10) {
         json_depth_exceeds(&bytes, limit);
         let text = repair_utf8(&bytes);
-        if let Some(repaired) = repair_surrogates(&text) {
-            prop_assert_eq!(repair_surrogates(&repaired), None, "one repair is enough");
+        if let Some(repaired) = repair_json(&text) {
+            prop_assert_eq!(repair_json(&repaired), None, "one repair is enough");
         }
     }
 
@@ -149,7 +149,7 @@ proptest! {
     fn any_escapes_parse_after_repair(units in vec(prop_oneof![any::<u16>(), 0xD7F0_u16..0xE010], 0..40)) {
         let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
         let json = format!("\"{escaped}\"");
-        let repaired = repair_surrogates(&json).unwrap_or(json);
+        let repaired = repair_json(&json).unwrap_or(json);
         prop_assert_eq!(serde_json::from_str::<String>(&repaired).ok(), Some(String::from_utf16_lossy(&units)));
     }
 }

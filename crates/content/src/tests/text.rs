@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::raw;
 use crate::time::{rfc3339_s, rfc3339_us};
-use crate::{json_depth_exceeds, repair_surrogates, repair_utf8};
+use crate::{json_depth_exceeds, repair_json, repair_utf8};
 
 #[test]
 fn depth() {
@@ -37,7 +37,7 @@ fn every_string_length_around_the_stride() {
 
 #[test]
 fn lone_surrogates() {
-    let check = |text: &str, expected: Option<&str>| assert_eq!(repair_surrogates(text).as_deref(), expected, "{text}");
+    let check = |text: &str, expected: Option<&str>| assert_eq!(repair_json(text).as_deref(), expected, "{text}");
     check(r#""plain é \n \u00e9""#, None);
     check(r#""\ud83d\ude00""#, None);
     check(r#""\ud83d""#, Some(r#""\uFFFD""#));
@@ -52,6 +52,31 @@ fn lone_surrogates() {
     for broken in ["\\", "\\u", "\\ud8", "\\ud83g", "\\é\\ud83d", "é\\"] {
         check(broken, None);
     }
+}
+
+#[test]
+fn numbers_that_json_does_not_have() {
+    let check = |text: &str, expected: Option<&str>| assert_eq!(repair_json(text).as_deref(), expected, "{text}");
+    check("NaN", Some(r#""NaN""#));
+    check(r#"{"a":NaN,"b":[-Infinity, Infinity ],"c": NaN}"#, Some(r#"{"a":"NaN","b":["-Infinity", "Infinity" ],"c": "NaN"}"#));
+    check(r#"{"é \"é":"ü","NaN":NaN}"#, Some(r#"{"é \"é":"ü","NaN":"NaN"}"#));
+    check("[NaN,NaN,-1,-0.5]", Some(r#"["NaN","NaN",-1,-0.5]"#));
+    // Within a text they are the text's, and what only begins like one is none.
+    for whole in [
+        r#"{"a":"NaN"}"#,
+        r#"["a, NaN","\\","say \"NaN\", NaN"]"#,
+        "[NaNs]",
+        "[aNaN]",
+        "[--Infinity]",
+        "[NaN 1]",
+        "{NaN:1}",
+        r#"["a\"#,
+        r#"[""NaN"]"#,
+    ] {
+        check(whole, None);
+    }
+    // With both faults, both are mended.
+    check(r#"["\ud83d",NaN]"#, Some(r#"["\uFFFD","NaN"]"#));
 }
 
 #[test]

@@ -151,9 +151,14 @@ fn doubles_are_numbers_or_text() {
     ] {
         check_value(&format!(r#"{{"doubleValue":{json}}}"#), Some(Value::DoubleValue(expected)));
     }
-    let read = span(r#""attributes":[{"key":"k","value":{"doubleValue":"NaN"}}]"#);
-    let value = read.attributes[0].value.as_ref().and_then(|value| value.value.as_ref());
-    assert!(matches!(value, Some(Value::DoubleValue(number)) if number.is_nan()));
+    // As protobuf tells it, and as Python's `json` does.
+    for json in [r#""NaN""#, "NaN"] {
+        let read = span(&format!(r#""attributes":[{{"key":"k","value":{{"doubleValue":{json}}}}}]"#));
+        let value = read.attributes[0].value.as_ref().and_then(|value| value.value.as_ref());
+        assert!(matches!(value, Some(Value::DoubleValue(number)) if number.is_nan()), "{json}");
+    }
+    let read = span(r#""attributes":[{"key":"k","value":{"doubleValue":-Infinity}}]"#);
+    assert_eq!(read.attributes[0].value.as_ref().unwrap().value, Some(Value::DoubleValue(f64::NEG_INFINITY)));
 }
 
 #[test]

@@ -194,6 +194,10 @@ fn call(number: u64, kind: Kind, request: Option<&str>, response: Option<&str>) 
     event
 }
 
+/// Makes a file one of format 5.
+const TO_FORMAT_5: &str = "ALTER TABLE events DROP COLUMN use_mark; ALTER TABLE events DROP COLUMN model; DROP TABLE models;
+                           UPDATE meta SET format = 5; CHECKPOINT";
+
 /// A file as format 5 was: what says what it used, and of which model, is to be read from the columns that say so.
 #[test]
 fn uses_of_the_former_format_are_summed_like_new_ones() {
@@ -206,7 +210,23 @@ fn uses_of_the_former_format_are_summed_like_new_ones() {
     let mut waits = call(7, Kind::Llm, None, None);
     waits.facts.tokens = debrief_model::Tokens::default();
     waits.facts.cost = None;
+    let says_only = |number: u64, say: fn(&mut debrief_model::Facts)| {
+        let mut event = call(number, Kind::Tool, Some("e"), None);
+        event.facts.tokens = debrief_model::Tokens::default();
+        let cost = event.facts.cost.take();
+        say(&mut event.facts);
+        if number == 10 {
+            event.facts.cost = cost;
+        }
+        event
+    };
     let events = vec![
+        says_only(10, |_| {}),
+        says_only(11, |facts| facts.tokens.input = Some(0)),
+        says_only(12, |facts| facts.tokens.output = Some(0)),
+        says_only(13, |facts| facts.tokens.cache_read = Some(1)),
+        says_only(14, |facts| facts.tokens.cache_write = Some(1)),
+        says_only(15, |facts| facts.tokens.reasoning = Some(1)),
         call(1, Kind::Llm, Some("b"), None),
         call(2, Kind::Llm, Some("b"), Some("a")),
         call(3, Kind::Tool, None, Some("c")),
@@ -218,21 +238,49 @@ fn uses_of_the_former_format_are_summed_like_new_ones() {
     let tenant = events[0].tenant;
     warehouse.apply(&[record(1, events)]).unwrap();
     let named = |rows: &[(Option<&str>, u64)]| rows.iter().map(|(name, count)| (name.map(str::to_owned), *count)).collect::<Vec<_>>();
-    let expected = named(&[(None, 2), (Some("a"), 1), (Some("b"), 2), (Some("c"), 1)]);
+    let expected = named(&[(None, 2), (Some("a"), 1), (Some("b"), 2), (Some("c"), 1), (Some("e"), 6)]);
     assert_eq!(uses(&warehouse, tenant), expected);
     warehouse.compact().unwrap();
     drop(warehouse);
-    let sql = "ALTER TABLE events DROP COLUMN use_mark; ALTER TABLE events DROP COLUMN model; DROP TABLE models;
-               UPDATE meta SET format = 5; CHECKPOINT";
-    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    Connection::open(&path).unwrap().execute_batch(TO_FORMAT_5).unwrap();
     let warehouse = open(&path).unwrap();
     assert_eq!(uses(&warehouse, tenant), expected);
-    warehouse.apply(&[record(2, vec![call(8, Kind::Llm, Some("d"), None), call(9, Kind::Llm, Some("a"), None)])]).unwrap();
-    let expected = named(&[(None, 2), (Some("a"), 2), (Some("b"), 2), (Some("c"), 1), (Some("d"), 1)]);
+    warehouse.apply(&[record(2, vec![call(20, Kind::Llm, Some("d"), None), call(21, Kind::Llm, Some("a"), None)])]).unwrap();
+    let expected = named(&[(None, 2), (Some("a"), 2), (Some("b"), 2), (Some("c"), 1), (Some("d"), 1), (Some("e"), 6)]);
     assert_eq!(uses(&warehouse, tenant), expected);
     warehouse.settle().unwrap();
+    // What a crash leaves now: the rows and the new name are in the log only.
+    let crashed = tempfile::tempdir().unwrap();
+    for name in ["w.duckdb", "w.duckdb.wal"] {
+        std::fs::copy(directory.path().join(name), crashed.path().join(name)).unwrap();
+    }
     drop(warehouse);
-    assert_eq!(uses(&open(&path).unwrap(), tenant), expected, "new names are in the file with the first rows that have them");
+    for path in [path, crashed.path().join("w.duckdb")] {
+        assert_eq!(uses(&open(&path).unwrap(), tenant), expected, "new names are in the file with the first rows that have them");
+    }
+}
+
+/// A file of a former format whose log brought blocks, which are looked for in every table that the file has.
+#[test]
+fn a_file_of_the_former_format_may_have_a_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let warehouse = open(&path).unwrap();
+    let event = call(1, Kind::Llm, Some("a"), None);
+    warehouse.apply(&[record(1, vec![event.clone()])]).unwrap();
+    warehouse.compact().unwrap();
+    drop(warehouse);
+    let engine = Connection::open_in_memory().unwrap();
+    let attach = format!("ATTACH '{}' AS w (ROW_GROUP_SIZE 10240); USE w;", path.display());
+    let fill = "INSERT INTO events SELECT events.* REPLACE (1 + n AS seq) FROM events, range(1, 30000) AS more(n)";
+    engine
+        .execute_batch(&format!("{attach} {TO_FORMAT_5}; SET checkpoint_threshold = '1TB'; PRAGMA disable_checkpoint_on_shutdown"))
+        .unwrap();
+    engine.execute_batch(fill).unwrap();
+    drop(engine);
+    assert!(directory.path().join("w.duckdb.wal").metadata().unwrap().len() > 0);
+    let warehouse = open(&path).unwrap();
+    assert_eq!(uses(&warehouse, event.tenant), [(Some("a".to_owned()), 30_000)]);
 }
 
 /// Names beyond what is remembered are told apart all the same.
@@ -259,9 +307,16 @@ fn more_models_than_have_numbers_are_told_apart() {
         warehouse = open(&path).unwrap();
         assert!(uses(&warehouse, tenant) == expected, "round {round}, opened again");
     }
+    drop(warehouse);
+    Connection::open(&path).unwrap().execute_batch(TO_FORMAT_5).unwrap();
+    let expected = names.iter().map(|name| (Some(name.clone()), 3)).collect::<Vec<_>>();
+    for _ in 0..2 {
+        assert!(uses(&open(&path).unwrap(), tenant) == expected, "from a former format");
+    }
 }
 
-/// What a first start leaves behind that was killed while the engine made the file: some of it, never in the file's place.
+/// What a first start leaves behind that was killed while the engine made the file. That it is never in the file's place, the tests that
+/// kill a server show.
 #[test]
 fn a_file_that_was_not_finished_is_made_again() {
     let directory = tempfile::tempdir().unwrap();
@@ -296,6 +351,18 @@ fn a_new_file_has_nothing_of_an_older_ones_log() {
     assert_eq!(warehouse.durable().0, 0);
     let scan = Scan { filter: EventFilter::default(), order: Order::Ascending, paging: Paging { limit: 10, offset: 0 }, bodies: true };
     assert_eq!(warehouse.scan(event.tenant, &scan).unwrap().total, 0);
+}
+
+/// What the link leads to may be on a disk that is not there now.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    std::os::unix::fs::symlink(directory.path().join("elsewhere").join("w.duckdb"), &path).unwrap();
+    let error = open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::Refused { .. }), "{error:?}");
+    assert!(path.symlink_metadata().unwrap().is_symlink());
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod upload;
 use std::borrow::Cow;
 
 use debrief_app::SessionView;
-use debrief_content::repair_surrogates;
+use debrief_content::repair_json;
 use debrief_model::Kind;
 use debrief_model::limit::KEY_CHARS_MAX;
 use serde_json::value::RawValue;
@@ -92,7 +92,7 @@ fn without_nul(text: Cow<'_, str>) -> String {
 /// JSON as it is kept: as sent, but for halves of characters, for which most readers would refuse the whole document.
 fn kept(json: &str) -> Cow<'_, str> {
     let may_be_broken = json.contains("\\ud") || json.contains("\\uD");
-    may_be_broken.then(|| repair_surrogates(json)).flatten().map_or(Cow::Borrowed(json), Cow::Owned)
+    may_be_broken.then(|| repair_json(json)).flatten().map_or(Cow::Borrowed(json), Cow::Owned)
 }
 
 /// The first `chars_max` characters.

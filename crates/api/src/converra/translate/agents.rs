@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use debrief_app::agents::prompt;
-use debrief_content::repair_surrogates;
+use debrief_content::repair_json;
 use debrief_model::limit::{KEY_CHARS_MAX, PROMPT_CHARS_MAX, TAGS_MAX};
 use debrief_model::{AgentConfig, AgentPatch, AgentStatus, Error, NewAgent, Problem};
 use serde_json::Value;
@@ -80,7 +80,7 @@ type Checked<T> = Result<T, String>;
 
 impl Body {
     fn read(text: &str) -> Result<Self, Error> {
-        let repaired = repair_surrogates(text);
+        let repaired = repair_json(text);
         let found = members(repaired.as_deref().unwrap_or(text), FIELDS).map_err(|error| {
             let mut error = json::invalid(&error);
             error.public = "Invalid request body".into();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use debrief_app::agents::Handle;
 use debrief_app::events::encode_body;
 use debrief_app::turns;
-use debrief_content::{Message, chat_messages, messages_of_transcript, repair_surrogates, said_in_messages};
+use debrief_content::{Message, chat_messages, messages_of_transcript, repair_json, said_in_messages};
 use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGES_MAX};
 use debrief_model::{Draft, Error, ErrorKind, EventId, Facts, Kind, Mention, SessionPatch, Status, Timestamp};
 use serde_json::value::RawValue;
@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
 /// # Errors
 /// `Invalid` when nothing was said in it; `TooLarge` beyond the limit of messages.
 pub(in crate::converra) fn opening(text: &str, now: Timestamp, mut fresh: impl FnMut() -> EventId) -> Result<Opening, Error> {
-    let repaired = repair_surrogates(text);
+    let repaired = repair_json(text);
     let text = repaired.as_deref().unwrap_or(text);
     let run = Run::read(text)?;
     let captured = run.is_captured_call();
@@ -177,7 +177,7 @@ pub(in crate::converra) fn opening(text: &str, now: Timestamp, mut fresh: impl F
 /// # Errors
 /// `Invalid` without messages; `TooLarge` beyond the limit of messages.
 pub(in crate::converra) fn appending(text: &str, now: Timestamp, mut fresh: impl FnMut() -> EventId) -> Result<Saying, Error> {
-    let repaired = repair_surrogates(text);
+    let repaired = repair_json(text);
     let text = repaired.as_deref().unwrap_or(text);
     let run = Run::read(text)?;
     let drafts = said_in(&run, None, now, &mut fresh)?;

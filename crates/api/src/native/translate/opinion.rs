@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use debrief_app::events::encode_body;
 use debrief_app::opinion::{self, Graded, Opinion};
 use debrief_app::opinions::NewOpinion;
-use debrief_content::repair_surrogates;
+use debrief_content::repair_json;
 use debrief_model::limit::{COMMENT_CHARS_MAX, EVENT_PAYLOAD_BYTES_MAX, KEY_CHARS_MAX, LABEL_CHARS_MAX};
 use debrief_model::{Error, Resolution, Timestamp};
 use debrief_telemetry::{Evaluation, LogClass, reread_log};
@@ -121,7 +121,7 @@ fn evaluated(judged: Evaluation) -> Score {
 }
 
 fn strictly<T: Default>(text: &str, read: impl FnOnce(&mut Fields<'_, '_>) -> T) -> Result<(T, Vec<u8>), Error> {
-    let text = repair_surrogates(text).map_or(Cow::Borrowed(text), Cow::Owned);
+    let text = repair_json(text).map_or(Cow::Borrowed(text), Cow::Owned);
     let body: &RawValue = serde_json::from_str(&text).map_err(|error| json::invalid(&error))?;
     let mut problems = Problems::default();
     if body.get().len() > EVENT_PAYLOAD_BYTES_MAX {
