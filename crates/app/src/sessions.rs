@@ -27,6 +27,8 @@ pub struct SessionView {
     pub person: Option<String>,
     /// Its fingerprint.
     pub fingerprint: Option<debrief_model::FingerprintId>,
+    /// Whether nobody named it: it is what belongs to a trace that tells no conversation.
+    pub synthetic: bool,
 }
 
 /// Which sessions, by the caller's names.
@@ -202,14 +204,18 @@ fn resolve(ledger: &dyn Ledger, tenant: TenantId, query: SessionQuery) -> crate:
 
 fn named(ledger: &dyn Ledger, tenant: TenantId, sessions: Vec<Session>) -> crate::Result<Vec<SessionView>> {
     let names = ledger.names(tenant, &wanted_by_sessions(&sessions))?;
-    let view = |session: Session| SessionView {
-        agent: session.agent.and_then(|number| names.agents.get(&number).cloned()),
-        agent_version: session.agent.zip(session.agent_version).and_then(|pair| names.versions.get(&pair).cloned()),
-        person: session.person.and_then(|number| names.people.get(&number).cloned()),
-        fingerprint: session.fingerprint.and_then(|number| names.fingerprints.get(&number).copied()),
-        session,
+    let view = |session: Session| -> crate::Result<SessionView> {
+        let trace = ledger.trace(tenant, &session.key)?;
+        Ok(SessionView {
+            synthetic: trace.is_some_and(|trace| trace.session == Some(session.number)),
+            agent: session.agent.and_then(|number| names.agents.get(&number).cloned()),
+            agent_version: session.agent.zip(session.agent_version).and_then(|pair| names.versions.get(&pair).cloned()),
+            person: session.person.and_then(|number| names.people.get(&number).cloned()),
+            fingerprint: session.fingerprint.and_then(|number| names.fingerprints.get(&number).copied()),
+            session,
+        })
     };
-    Ok(sessions.into_iter().map(view).collect())
+    sessions.into_iter().map(view).collect()
 }
 
 #[cfg(test)]

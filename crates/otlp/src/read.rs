@@ -84,8 +84,8 @@ fn read_json<T: Default + Field>(body: &[u8]) -> Result<Read<T>, Malformed> {
     read_text_within(text).or_else(|malformed| read_repaired(text, malformed))
 }
 
-/// Reads what a sender spoilt by cutting a text in the middle of a character, or by a number that JSON does not have; any other fault stands. Tried only after
-/// one, so that nobody else pays for it.
+/// Reads what a sender spoilt by cutting a text in the middle of a character, or by a number that JSON does not have; any other fault
+/// stands. Tried only after one, so that nobody else pays for it.
 fn read_repaired<T: Default + Field>(text: &str, malformed: Malformed) -> Result<Read<T>, Malformed> {
     repair_json(text).map_or(Err(malformed), |repaired| read_text_within(&repaired))
 }

@@ -50,8 +50,8 @@ pub(crate) fn drop_generation(generation: &Generation) -> String {
     format!("DROP TABLE {}; DROP TABLE {};", generation.events(), generation.dead())
 }
 
-/// Brings a file from the format `from` to this one, in a transaction: events of then say nothing in the columns that were added, but what follows from
-/// the others.
+/// Brings a file from the format `from` to this one, in a transaction: events of then say nothing in the columns that were added, but what
+/// follows from the others.
 pub(crate) fn upgrade(from: u64) -> String {
     let count = ADDED.iter().filter(|(format, _)| *format > from).map(|(_, columns)| columns).sum::<usize>();
     let added = COLUMNS[COLUMNS.len() - count..].iter();

@@ -26,6 +26,7 @@ use crate::edge::time::render as time;
 pub(super) struct Session {
     id: String,
     session_id: String,
+    synthetic: bool,
     agent: Option<String>,
     agent_version: Option<String>,
     person: Option<String>,
@@ -117,12 +118,13 @@ impl PageOf {
 impl Session {
     /// A row of a list.
     pub(super) fn row(view: SessionView, verdict: Verdict) -> Self {
-        let SessionView { session, agent, agent_version, person, fingerprint } = view;
+        let SessionView { session, agent, agent_version, person, fingerprint, synthetic } = view;
         let resolution = Resolution::of(&session.set).map(Resolution::word);
         let set = session.set;
         Self {
             id: session.id.to_string(),
             session_id: session.key,
+            synthetic,
             agent,
             agent_version,
             person,
