@@ -1,5 +1,6 @@
 //! Opening the file, with a clear sentence for everything that can be wrong with it.
 
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use duckdb::{Config, Connection};
 use parking_lot::{Mutex, RwLock};
 
 use crate::DuckWarehouse;
-use crate::apply::Waiting;
+use crate::apply::{Waiting, in_transaction};
 use crate::draft;
 use crate::extent::{self, CutOff, Extent, Incomplete};
 use crate::models::Models;
@@ -217,7 +218,7 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
     let ask = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
     let tables = ask("SELECT count(*)::UBIGINT FROM duckdb_tables() WHERE database_name = 'settled'");
     if tables.map_err(|error| classify(path, &error))? == 0 {
-        let made = all_or_none(connection, &schema::create_tables("settled"));
+        let made = in_transaction(connection, |connection| Ok(connection.execute_batch(&schema::create_tables("settled"))?));
         made.map_err(|error| classify(path, &error))?;
     }
     let format = ask("SELECT format FROM settled.meta").map_err(|_| OpenError::NotADatabase(path.to_owned()))?;
@@ -228,9 +229,9 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
         return Err(OpenError::Older(path.to_owned()));
     }
     if format < schema::FORMAT {
-        let upgraded = all_or_none(connection, &schema::upgrade(format));
+        let upgraded = in_transaction(connection, |connection| Ok(connection.execute_batch(&schema::upgrade(format))?));
         // Until then what an update wrote is read beside the columns, many times slower.
-        let written = upgraded.and_then(|()| connection.execute_batch("CHECKPOINT settled"));
+        let written = upgraded.and_then(|()| Ok(connection.execute_batch("CHECKPOINT settled")?));
         written.map_err(|error| classify(path, &error))?;
     }
     let read = || -> duckdb::Result<Loaded> {
@@ -244,17 +245,8 @@ fn load(connection: &Connection, path: &Path) -> Result<Loaded, OpenError> {
     read().map_err(|error| classify(path, &error))
 }
 
-/// Runs statements in a transaction.
-fn all_or_none(connection: &Connection, sql: &str) -> duckdb::Result<()> {
-    connection.execute_batch(&format!("BEGIN; {sql} COMMIT")).inspect_err(|_| {
-        if let Err(error) = connection.execute_batch("ROLLBACK") {
-            tracing::debug!(%error, "nothing to roll back");
-        }
-    })
-}
-
 /// What the engine's words mean. Its errors carry no codes.
-fn classify(path: &Path, error: &duckdb::Error) -> OpenError {
+fn classify(path: &Path, error: &impl Display) -> OpenError {
     let reason = error.to_string();
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
     let path = path.to_owned();

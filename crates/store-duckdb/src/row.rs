@@ -130,8 +130,8 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("parent_span", UBIGINT, |e| e.facts.parent_span_id.as_deref().and_then(woven::span)),
     column!("caused_by_parent", BOOLEAN, |e| woven::is_caused_by_parent(&e.facts)),
     Column { name: "terms", sql_type: "VARCHAR", write: |versions, _| terms(versions) },
-    Column { name: "use_mark", sql_type: "UTINYINT DEFAULT 0", write: |versions, _| numbers::<UInt8Type>(versions, |event| Some(mark::of_use(event))) },
-    Column { name: "model", sql_type: "UINTEGER DEFAULT 0", write: |versions, models| Arc::new(models.numbers::<UInt32Array>(versions.iter().map(|(event, _)| model(event)))) },
+    Column { name: "use_mark", sql_type: "UTINYINT DEFAULT 0", write: |versions, _| uses(versions) },
+    Column { name: "model", sql_type: "UINTEGER DEFAULT 0", write: numbered },
 ];
 
 /// Versions of events, column by column, with the bodies last: as the engine takes them fastest.
@@ -313,6 +313,14 @@ fn flags(versions: &[Version<'_>], read: fn(&Event) -> Option<bool>) -> ArrayRef
 /// Few events have terms, so their column is a text that is made where it is needed.
 fn terms(versions: &[Version<'_>]) -> ArrayRef {
     Arc::new(versions.iter().map(|(event, _)| event.facts.terms.as_ref().map(|terms| terms.write())).collect::<StringArray>())
+}
+
+fn uses(versions: &[Version<'_>]) -> ArrayRef {
+    numbers::<UInt8Type>(versions, |event| Some(mark::of_use(event)))
+}
+
+fn numbered(versions: &[Version<'_>], models: &Models) -> ArrayRef {
+    Arc::new(models.numbers::<UInt32Array>(versions.iter().map(|(event, _)| model(event))))
 }
 
 fn texts(versions: &[Version<'_>], read: fn(&Event) -> Option<&str>) -> ArrayRef {

@@ -12,6 +12,15 @@ fn open(path: &Path) -> Result<DuckWarehouse, OpenError> {
     DuckWarehouse::open(path, &Options::default())
 }
 
+/// Makes a file that holds these events, and then what a former format was.
+fn make_former(path: &Path, events: &[Event], to_former: &str) {
+    let warehouse = open(path).unwrap();
+    warehouse.apply(&[record(1, events.to_vec())]).unwrap();
+    warehouse.compact().unwrap();
+    drop(warehouse);
+    Connection::open(path).unwrap().execute_batch(to_former).unwrap();
+}
+
 #[test]
 fn a_file_of_something_else_is_not_a_database() {
     let directory = tempfile::tempdir().unwrap();
@@ -73,18 +82,11 @@ fn an_older_format_is_refused() {
 fn a_file_of_the_former_format_is_brought_up_to_date() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("w.duckdb");
-    let warehouse = open(&path).unwrap();
     let events: Vec<_> = (1..=3).map(|n| full_event(n, 1)).collect();
-    warehouse.apply(&[record(1, events.clone())]).unwrap();
-    warehouse.compact().unwrap();
-    drop(warehouse);
     let added = "input_audio_tokens output_audio_tokens tokens_estimated told_nano_usd priced_nano_usd price_book price_entry price_lines \
                  trace_hi trace_lo span parent_span caused_by_parent terms use_mark model";
     let without = added.split(' ').map(|column| format!("ALTER TABLE events DROP COLUMN {column};")).collect::<String>();
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch(&format!("{without} DROP TABLE models; UPDATE meta SET format = 2; CHECKPOINT"))
-        .unwrap();
+    make_former(&path, &events, &format!("{without} DROP TABLE models; UPDATE meta SET format = 2; CHECKPOINT"));
     let scan = Scan { filter: EventFilter::default(), order: Order::Ascending, paging: Paging { limit: 10, offset: 0 }, bodies: true };
     for _ in 0..2 {
         let warehouse = open(&path).unwrap();
@@ -111,11 +113,7 @@ fn a_file_of_the_former_format_is_brought_up_to_date() {
 fn spans_of_the_former_format_are_found_by_their_ids() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("w.duckdb");
-    let warehouse = open(&path).unwrap();
     let event = full_event(1, 1);
-    warehouse.apply(&[record(1, vec![event.clone()])]).unwrap();
-    warehouse.compact().unwrap();
-    drop(warehouse);
     let (trace, span, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "00f067aa0ba902b8");
     let sql = format!(
         "UPDATE events SET trace_id = '{trace}', span_id = '{span}', parent_span_id = '{parent}', causation_id = '{trace}-{parent}';
@@ -124,7 +122,7 @@ fn spans_of_the_former_format_are_found_by_their_ids() {
             .map(|column| format!("ALTER TABLE events DROP COLUMN {column};"))
             .concat()
     );
-    Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
+    make_former(&path, std::slice::from_ref(&event), &sql);
     let warehouse = open(&path).unwrap();
     let former = warehouse.events(event.tenant, &[event.id], debrief_model::TimeRange::default()).unwrap().remove(0);
     assert_eq!(former.facts.trace_id.as_deref(), Some(trace));
@@ -154,14 +152,10 @@ fn spans_of_the_former_format_are_found_by_their_ids() {
 fn calls_of_the_former_format_have_no_terms_and_new_ones_do() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("w.duckdb");
-    let warehouse = open(&path).unwrap();
     let former = full_event(1, 1);
-    warehouse.apply(&[record(1, vec![former.clone()])]).unwrap();
-    warehouse.compact().unwrap();
-    drop(warehouse);
     let sql = "ALTER TABLE events DROP COLUMN terms; ALTER TABLE events DROP COLUMN use_mark; ALTER TABLE events DROP COLUMN model;
                DROP TABLE models; UPDATE meta SET format = 4; CHECKPOINT";
-    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    make_former(&path, std::slice::from_ref(&former), sql);
     let warehouse = open(&path).unwrap();
     let new = full_event(2, 2);
     assert!(new.facts.terms.is_some());
@@ -265,17 +259,12 @@ fn uses_of_the_former_format_are_summed_like_new_ones() {
 fn a_file_of_the_former_format_may_have_a_log() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("w.duckdb");
-    let warehouse = open(&path).unwrap();
     let event = call(1, Kind::Llm, Some("a"), None);
-    warehouse.apply(&[record(1, vec![event.clone()])]).unwrap();
-    warehouse.compact().unwrap();
-    drop(warehouse);
+    make_former(&path, std::slice::from_ref(&event), TO_FORMAT_5);
     let engine = Connection::open_in_memory().unwrap();
     let attach = format!("ATTACH '{}' AS w (ROW_GROUP_SIZE 10240); USE w;", path.display());
     let fill = "INSERT INTO events SELECT events.* REPLACE (1 + n AS seq) FROM events, range(1, 30000) AS more(n)";
-    engine
-        .execute_batch(&format!("{attach} {TO_FORMAT_5}; SET checkpoint_threshold = '1TB'; PRAGMA disable_checkpoint_on_shutdown"))
-        .unwrap();
+    engine.execute_batch(&format!("{attach} SET checkpoint_threshold = '1TB'; PRAGMA disable_checkpoint_on_shutdown")).unwrap();
     engine.execute_batch(fill).unwrap();
     drop(engine);
     assert!(directory.path().join("w.duckdb.wal").metadata().unwrap().len() > 0);
