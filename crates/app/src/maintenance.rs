@@ -16,8 +16,10 @@ use crate::teller::Teller;
 const CREDENTIALS_EVERY: Duration = Duration::from_millis(250);
 /// How often key uses are written down.
 const USES_EVERY: Duration = Duration::from_secs(10);
-/// How often the ledger's log is moved into its file.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
+/// How often the ledger is asked whether its log has grown long.
+const CHECKPOINT_ASK_EVERY: Duration = Duration::from_millis(250);
+/// The log is moved into the file after this long even when it is short.
+const CHECKPOINT_AT_LEAST_EVERY: Duration = Duration::from_secs(2);
 /// How often the warehouse is asked whether it wants settling.
 const SETTLE_ASK_EVERY: Duration = Duration::from_millis(100);
 /// Fresh rows are settled after this long even when they are few.
@@ -80,8 +82,13 @@ pub(crate) fn watch_credentials(stop: &Stop, keyring: &Keyring, teller: &Teller)
 
 /// Moves the ledger's log into its file while there are commits.
 pub(crate) fn checkpoint_ledger(stop: &Stop, ledger: &dyn Ledger) {
-    let mut seen = Position(0);
-    every(stop, CHECKPOINT_EVERY, "checkpointing the ledger", || {
+    let (mut moved, mut seen) = (Instant::now(), Position(0));
+    every(stop, CHECKPOINT_ASK_EVERY, "checkpointing the ledger", || {
+        let overdue = moved.elapsed() >= CHECKPOINT_AT_LEAST_EVERY;
+        if !overdue && !ledger.wants_checkpoint() {
+            return Ok(());
+        }
+        moved = Instant::now();
         let now = ledger.last_position()?;
         if now != seen {
             seen = now;

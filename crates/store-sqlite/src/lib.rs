@@ -82,8 +82,13 @@ impl Ledger for SqliteLedger {
         commit::trim(&mut self.writer.lock().conn, upto, before).map_err(row::unavailable)
     }
 
+    fn wants_checkpoint(&self) -> bool {
+        // What goes wrong with it, goes wrong with the checkpoint too, which says so.
+        self.checkpoints.are_due().unwrap_or(false)
+    }
+
     fn checkpoint(&self) -> Result<()> {
-        self.checkpoints.run().map_err(row::unavailable)
+        self.checkpoints.run(&self.writer).map(drop).map_err(row::unavailable)
     }
 
     fn compact(&self) -> Result<()> {

@@ -46,6 +46,9 @@ pub trait Ledger: Send + Sync {
     /// When storage cannot be written.
     fn trim(&self, upto: Position, before: Timestamp) -> Result<u64>;
 
+    /// Whether the write-ahead log has grown so long that moving it should not wait for its turn. Cheap.
+    fn wants_checkpoint(&self) -> bool;
+
     /// Housekeeping outside any request: moves the write-ahead log into the database file. Called now and then, and on closing.
     ///
     /// # Errors

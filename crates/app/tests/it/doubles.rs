@@ -66,6 +66,9 @@ impl Ledger for TestLedger {
     fn trim(&self, upto: Position, before: Timestamp) -> Result<u64> {
         self.inner.trim(upto, before)
     }
+    fn wants_checkpoint(&self) -> bool {
+        self.inner.wants_checkpoint()
+    }
     fn checkpoint(&self) -> Result<()> {
         self.inner.checkpoint()
     }

@@ -134,6 +134,10 @@ impl Ledger for MemoryLedger {
         Ok(trimmed)
     }
 
+    fn wants_checkpoint(&self) -> bool {
+        false
+    }
+
     fn checkpoint(&self) -> Result<()> {
         Ok(())
     }
