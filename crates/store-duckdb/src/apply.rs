@@ -21,7 +21,7 @@ use crate::view::{Generation, View};
 /// Rows that wait at most while nobody reads: what the engine takes in one piece.
 const WAITING_ROWS_MAX: u64 = BATCH_ROWS_MAX as u64;
 /// Rows that wait at most while somebody does: what a read may have to append before it begins.
-const WAITING_ROWS_MAX_READ: u64 = 512;
+const WAITING_ROWS_MAX_READ: u64 = 1_024;
 /// For so long after a read the next one is expected at once.
 pub(crate) const READ_LATELY_MS: u64 = 100;
 /// Bytes of a row beside its body: measured, for deciding when to settle.

@@ -6,12 +6,13 @@ use uuid::Uuid;
 /// Marks a file as ours, in SQLite's header field for that purpose: `DBRF`.
 pub(crate) const APPLICATION_ID: i64 = 0x4442_5246;
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
+    include_str!("schema/0006.sql"),
 ];
 
 /// The version this program writes.

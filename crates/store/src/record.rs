@@ -17,6 +17,9 @@ const VERSION: u8 = 3;
 /// The oldest version that is read: its records end where the terms of calls begin.
 const VERSION_MIN: u8 = 2;
 
+/// Bytes of an event beside its body, about: those of a span with a price.
+const EVENT_BYTES: usize = 500;
+
 /// One commit group as the journal keeps it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
@@ -58,7 +61,7 @@ impl Record {
             events: events.iter().map(EventRow::from_event).collect(),
             revisions: revisions.iter().map(EventRow::from_event).collect(),
         };
-        let bytes: usize = events.iter().chain(revisions).map(|event| event.facts.body.len() + 160).sum();
+        let bytes: usize = events.iter().chain(revisions).map(|event| event.facts.body.len() + EVENT_BYTES).sum();
         let mut out = Vec::with_capacity(bytes + 32);
         out.push(VERSION);
         let out = postcard::to_extend(&row, out).expect("writing to memory cannot fail and every row type is serialisable");

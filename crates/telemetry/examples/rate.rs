@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use debrief_telemetry::{Around, keep_span, read_span, reread, reread_messages};
+use debrief_telemetry::{Around, Keeper, read_span, reread, reread_messages};
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::trace::v1::Span;
 
@@ -32,10 +32,10 @@ fn main() {
 fn measure(name: &str, span: &Span) {
     let resource = [text("service.name", "shop"), text("service.version", "1.4.2"), text("deployment.environment.name", "production")];
     let around = Around { resource: &resource, scope_name: "shop.agent", scope_version: "1.4.2", ..Around::default() };
-    let kept = keep_span(&around, span);
+    let kept = Keeper::of(&around).span(span);
     let read = microseconds(|| read_span(black_box(&around), black_box(span)));
-    let keep = microseconds(|| keep_span(black_box(&around), black_box(span)));
-    let both = microseconds(|| (read_span(black_box(&around), black_box(span)), keep_span(black_box(&around), black_box(span))));
+    let keep = microseconds(|| Keeper::of(black_box(&around)).span(black_box(span)));
+    let both = microseconds(|| (read_span(black_box(&around), black_box(span)), Keeper::of(black_box(&around)).span(black_box(span))));
     let again = microseconds(|| reread(black_box(&kept)));
     let messages = microseconds(|| reread_messages(black_box(&kept)));
     println!("{name:<34} {:>6} {read:>10.2} {keep:>10.2} {both:>10.2} {again:>10.2} {messages:>12.2}", kept.len());

@@ -25,48 +25,81 @@ pub(crate) const KINDS: [&str; 6] = ["unspecified", "internal", "server", "clien
 /// The words for a status, by its number.
 pub(crate) const CODES: [&str; 3] = ["unset", "ok", "error"];
 
-/// The document that is kept of a span. Its ids are not in it: they are the caller's.
-#[must_use]
-pub fn keep_span(around: &Around<'_>, span: &Span) -> String {
-    let mut document = Document::of(around, 512 + room(&span.attributes));
-    document.text("name", &span.name);
-    document.word("kind", &KINDS, span.kind);
-    document.long("startTimeUnixNano", span.start_time_unix_nano);
-    document.long("endTimeUnixNano", span.end_time_unix_nano);
-    document.text("traceState", &span.trace_state);
-    document.number("flags", span.flags);
-    document.attributes("attributes", &span.attributes);
-    document.number("droppedAttributesCount", span.dropped_attributes_count);
-    document.list("events", &span.events, write_event);
-    document.number("droppedEventsCount", span.dropped_events_count);
-    document.list("links", &span.links, write_link);
-    document.number("droppedLinksCount", span.dropped_links_count);
-    if let Some(status) = span.status.as_ref().filter(|status| status.code != 0 || !status.message.is_empty()) {
-        document.object("status", |document| {
-            document.word("code", &CODES, status.code);
-            document.text("message", &status.message);
-        });
-    }
-    document.finish()
+/// Writes documents of spans and log records that have the same surroundings, which are written down once.
+#[derive(Debug)]
+pub struct Keeper {
+    /// A document that says nothing else.
+    around: String,
 }
 
-/// The document that is kept of a log record.
-#[must_use]
-pub fn keep_log(around: &Around<'_>, record: &LogRecord) -> String {
-    let mut document = Document::of(around, 1024);
-    document.text("eventName", &record.event_name);
-    document.long("timeUnixNano", record.time_unix_nano);
-    document.long("observedTimeUnixNano", record.observed_time_unix_nano);
-    document.number("severityNumber", u32::try_from(record.severity_number).unwrap_or(0));
-    document.text("severityText", &record.severity_text);
-    document.number("flags", record.flags);
-    if let Some(AnyValue { value: Some(body) }) = &record.body {
-        document.key("body");
-        push_value(&mut document.out, body);
+impl Keeper {
+    /// For what has these surroundings.
+    #[must_use]
+    pub fn of(around: &Around<'_>) -> Self {
+        let mut document = Document { out: String::with_capacity(64 + room(around.resource) + room(around.scope_attributes)) };
+        document.out.push('{');
+        document.attributes("resource", around.resource);
+        let has_scope = !around.scope_name.is_empty() || !around.scope_version.is_empty() || !around.scope_attributes.is_empty();
+        if has_scope {
+            document.object("scope", |document| {
+                document.text("name", around.scope_name);
+                document.text("version", around.scope_version);
+                document.attributes("attributes", around.scope_attributes);
+            });
+        }
+        Self { around: document.out }
     }
-    document.attributes("attributes", &record.attributes);
-    document.number("droppedAttributesCount", record.dropped_attributes_count);
-    document.finish()
+
+    /// The document that is kept of a span. Its ids are not in it: they are the caller's.
+    #[must_use]
+    pub fn span(&self, span: &Span) -> String {
+        let mut document = self.begin(256 + room(&span.attributes));
+        document.text("name", &span.name);
+        document.word("kind", &KINDS, span.kind);
+        document.long("startTimeUnixNano", span.start_time_unix_nano);
+        document.long("endTimeUnixNano", span.end_time_unix_nano);
+        document.text("traceState", &span.trace_state);
+        document.number("flags", span.flags);
+        document.attributes("attributes", &span.attributes);
+        document.number("droppedAttributesCount", span.dropped_attributes_count);
+        document.list("events", &span.events, write_event);
+        document.number("droppedEventsCount", span.dropped_events_count);
+        document.list("links", &span.links, write_link);
+        document.number("droppedLinksCount", span.dropped_links_count);
+        if let Some(status) = span.status.as_ref().filter(|status| status.code != 0 || !status.message.is_empty()) {
+            document.object("status", |document| {
+                document.word("code", &CODES, status.code);
+                document.text("message", &status.message);
+            });
+        }
+        document.finish()
+    }
+
+    /// The document that is kept of a log record.
+    #[must_use]
+    pub fn log(&self, record: &LogRecord) -> String {
+        let mut document = self.begin(768);
+        document.text("eventName", &record.event_name);
+        document.long("timeUnixNano", record.time_unix_nano);
+        document.long("observedTimeUnixNano", record.observed_time_unix_nano);
+        document.number("severityNumber", u32::try_from(record.severity_number).unwrap_or(0));
+        document.text("severityText", &record.severity_text);
+        document.number("flags", record.flags);
+        if let Some(AnyValue { value: Some(body) }) = &record.body {
+            document.key("body");
+            push_value(&mut document.out, body);
+        }
+        document.attributes("attributes", &record.attributes);
+        document.number("droppedAttributesCount", record.dropped_attributes_count);
+        document.finish()
+    }
+
+    /// A document that says what is around, with room for so many bytes more.
+    fn begin(&self, bytes: usize) -> Document {
+        let mut out = String::with_capacity(self.around.len() + bytes);
+        out.push_str(&self.around);
+        Document { out }
+    }
 }
 
 /// Bytes that these attributes will take, about: texts may have some letters that are escaped.
@@ -100,21 +133,6 @@ struct Document {
 }
 
 impl Document {
-    fn of(around: &Around<'_>, capacity: usize) -> Self {
-        let mut document = Self { out: String::with_capacity(capacity) };
-        document.out.push('{');
-        document.attributes("resource", around.resource);
-        let has_scope = !around.scope_name.is_empty() || !around.scope_version.is_empty() || !around.scope_attributes.is_empty();
-        if has_scope {
-            document.object("scope", |document| {
-                document.text("name", around.scope_name);
-                document.text("version", around.scope_version);
-                document.attributes("attributes", around.scope_attributes);
-            });
-        }
-        document
-    }
-
     fn finish(mut self) -> String {
         self.out.push('}');
         self.out

@@ -5,7 +5,7 @@
 //! reads them all into one [`Reading`].
 //!
 //! * [`read_span`] and [`read_log`] run on the way in, once per record.
-//! * [`keep_span`] and [`keep_log`] write down everything raw, as JSON. [`reread`] reads that again, so that a better
+//! * A [`Keeper`] writes down everything raw, as JSON. [`reread`] reads that again, so that a better
 //!   reader improves what was recorded long ago: what it says is what [`read_span`] says of the span itself.
 //! * [`reread_messages`] builds the messages when somebody looks at a span.
 //!
@@ -33,7 +33,7 @@ mod tokens;
 mod value;
 
 pub use exchange::Exchange;
-pub use keep::{keep_log, keep_span};
+pub use keep::Keeper;
 pub use kept::{reread, reread_log, reread_messages};
 pub use log::read_log;
 pub use read::read_span;

@@ -14,20 +14,20 @@ mod terms;
 use debrief_content::Message;
 use debrief_model::Tokens;
 
-use crate::{Exchange, Reading, keep_span, read_span, reread, reread_messages};
+use crate::{Exchange, Keeper, Reading, read_span, reread, reread_messages};
 use builder::Builder;
 
 /// Reads a span, both itself and from what is kept of it, which must say the same.
 fn read(builder: &Builder) -> Reading {
     let around = builder.around();
     let reading = read_span(&around, &builder.span);
-    let kept = keep_span(&around, &builder.span);
+    let kept = Keeper::of(&around).span(&builder.span);
     assert_eq!(reread(&kept).as_ref(), Some(&reading), "{kept}");
     reading
 }
 
 fn exchange(builder: &Builder) -> Exchange {
-    reread_messages(&keep_span(&builder.around(), &builder.span)).expect("our own document")
+    reread_messages(&Keeper::of(&builder.around()).span(&builder.span)).expect("our own document")
 }
 
 /// Messages as lines: `role#answered call: "text" name#id(arguments)`.

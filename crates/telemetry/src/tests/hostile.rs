@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use super::builder::{Builder, list, map, span, text};
 use super::{document, exchange, read};
-use crate::{keep_log, read_log, reread_log};
+use crate::{Keeper, read_log, reread_log};
 
 const SPANS: u64 = 3_000;
 
@@ -199,7 +199,7 @@ fn any_log_record_is_read_and_reads_the_same_from_what_is_kept() {
         let record = LogRecord { event_name, attributes: dice.attributes(), body, ..LogRecord::default() };
         let builder = dice.span();
         let reading = read_log(&builder.around(), &record);
-        let kept = keep_log(&builder.around(), &record);
+        let kept = Keeper::of(&builder.around()).log(&record);
         assert_eq!(format!("{:?}", reread_log(&kept).unwrap()), format!("{reading:?}"), "seed {seed}: {kept}");
     }
 }

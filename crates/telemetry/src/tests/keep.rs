@@ -4,7 +4,7 @@ use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, span::Event, span::Link};
 
 use super::builder::{attribute, list, map, text};
-use crate::{Around, keep_span, reread, reread_log, reread_messages};
+use crate::{Around, Keeper, reread, reread_log, reread_messages};
 
 #[test]
 fn everything_is_written_down() {
@@ -52,14 +52,14 @@ fn everything_is_written_down() {
         r#""events":[{"name":"e","timeUnixNano":"5","attributes":{"k":"v"},"droppedAttributesCount":2}],"droppedEventsCount":3,"#,
         r#""links":[{"traceId":"01ab","spanId":"02","traceState":"s","flags":1}],"droppedLinksCount":4,"status":{"code":"error","message":"no"}}"#,
     );
-    assert_eq!(keep_span(&around, &span), expected);
-    assert_eq!(keep_span(&Around::default(), &Span::default()), "{}");
+    assert_eq!(Keeper::of(&around).span(&span), expected);
+    assert_eq!(Keeper::of(&Around::default()).span(&Span::default()), "{}");
 }
 
 #[test]
 fn many_keys_are_told_apart_like_few() {
     let attributes: Vec<_> = (0..200).map(|nth| attribute(&format!("k{}", nth % 150), Value::IntValue(nth))).collect();
-    let kept = keep_span(&Around::default(), &Span { attributes, ..Span::default() });
+    let kept = Keeper::of(&Around::default()).span(&Span { attributes, ..Span::default() });
     assert!(kept.contains("\"k0\":150") && !kept.contains("\"k0\":0"), "{kept}");
     assert_eq!(kept.matches(':').count(), 1 + 150);
 }
@@ -83,7 +83,7 @@ fn texts_are_escaped_as_json_asks_whatever_is_in_them() {
         "\"\"\"\"\"\"\"\"\"",
         "12345678\n12345678",
     ] {
-        let kept = keep_span(&Around::default(), &Span { name: text.into(), ..Span::default() });
+        let kept = Keeper::of(&Around::default()).span(&Span { name: text.into(), ..Span::default() });
         let read: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
         assert_eq!(read.get("name").map_or("", |name| name.as_str().expect("a text")), text, "{kept}");
     }

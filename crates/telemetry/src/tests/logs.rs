@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use super::builder::{attribute, list, map, text};
 use super::{show, tokens};
-use crate::{Around, Class, LogClass, LogReading, keep_log, read_log, reread_log, reread_messages};
+use crate::{Around, Class, Keeper, LogClass, LogReading, read_log, reread_log, reread_messages};
 
 fn record(name: &str, attributes: Vec<KeyValue>, body: Option<Value>) -> LogRecord {
     LogRecord {
@@ -20,7 +20,7 @@ fn record(name: &str, attributes: Vec<KeyValue>, body: Option<Value>) -> LogReco
 fn read(record: &LogRecord) -> LogReading {
     let around = Around { scope_name: "lib", ..Around::default() };
     let reading = read_log(&around, record);
-    let kept = keep_log(&around, record);
+    let kept = Keeper::of(&around).log(record);
     assert_eq!(format!("{:?}", reread_log(&kept).unwrap()), format!("{reading:?}"), "{kept}");
     reading
 }
@@ -69,7 +69,7 @@ fn a_whole_call() {
     let LogClass::Inference(reading) = read(&record).class else { panic!("a call") };
     assert_eq!((reading.class, tokens(reading.tokens)[0], reading.running), (Class::Inference, 3, false));
     assert_eq!(reading.said.map(|said| (said.user_messages, said.replied)), Some((1, true)));
-    let exchange = reread_messages(&keep_log(&Around::default(), &record)).unwrap();
+    let exchange = reread_messages(&Keeper::of(&Around::default()).log(&record)).unwrap();
     assert_eq!((show(&exchange.input), show(&exchange.output)), (vec!["user: \"Hi\"".to_owned()], vec!["assistant: \"Hello\"".to_owned()]));
 }
 

@@ -9,7 +9,7 @@ use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, 
 use debrief_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
 use debrief_otlp::proto::common::v1::any_value::Value;
 use debrief_otlp::proto::logs::v1::LogRecord;
-use debrief_telemetry::{Around, LogClass, LogReading, keep_log, read_log};
+use debrief_telemetry::{Around, Keeper, LogClass, LogReading, read_log};
 
 use super::span::{around, failure, mention};
 use super::{Translated, cut, evaluation, moment};
@@ -23,16 +23,17 @@ pub(super) fn all(request: &ExportLogsServiceRequest, now: Timestamp) -> Transla
     for resource in &request.resource_logs {
         for scope in &resource.scope_logs {
             let around = around(resource.resource.as_ref(), scope.scope.as_ref());
-            translated.drafts.extend(scope.log_records.iter().map(|record| draft(&around, record, now)));
+            let keeper = Keeper::of(&around);
+            translated.drafts.extend(scope.log_records.iter().map(|record| draft(&around, &keeper, record, now)));
         }
     }
     translated
 }
 
-fn draft(around: &Around<'_>, record: &LogRecord, now: Timestamp) -> Draft {
+fn draft(around: &Around<'_>, keeper: &Keeper, record: &LogRecord, now: Timestamp) -> Draft {
     let reading = read_log(around, record);
     let at = moment(record.time_unix_nano).or_else(|| moment(record.observed_time_unix_nano)).unwrap_or(now);
-    let kept = keep_log(around, record);
+    let kept = keeper.log(record);
     let id = |bytes: &[u8], length: usize| (bytes.len() == length && bytes.iter().any(|byte| *byte != 0)).then(|| hex(bytes));
     let trace_id = id(&record.trace_id, 16);
     let parent = id(&record.span_id, 8).filter(|_| trace_id.is_some());

@@ -13,7 +13,7 @@ use debrief_otlp::proto::common::v1::{InstrumentationScope, KeyValue};
 use debrief_otlp::proto::resource::v1::Resource;
 use debrief_otlp::proto::trace::v1::Span;
 use debrief_otlp::span_fault;
-use debrief_telemetry::{Around, Class, Reading, keep_span, read_span};
+use debrief_telemetry::{Around, Class, Keeper, Reading, read_span};
 
 use super::{Translated, cut, evaluation, moment};
 use crate::edge::money;
@@ -26,11 +26,12 @@ pub(super) fn all(request: &ExportTraceServiceRequest) -> Translated {
     for resource in &request.resource_spans {
         for scope in &resource.scope_spans {
             let around = around(resource.resource.as_ref(), scope.scope.as_ref());
+            let keeper = Keeper::of(&around);
             for span in &scope.spans {
                 match span_fault(span) {
                     Some(fault) => translated.reject(fault),
                     None => {
-                        let (draft, scores) = drafts(&around, span);
+                        let (draft, scores) = drafts(&around, &keeper, span);
                         translated.scores += scores.len();
                         translated.drafts.push(draft);
                         translated.drafts.extend(scores);
@@ -53,7 +54,7 @@ pub(super) fn around<'a>(resource: Option<&'a Resource>, scope: Option<&'a Instr
 }
 
 /// The span, and the scores that stand on it.
-fn drafts(around: &Around<'_>, span: &Span) -> (Draft, Vec<Draft>) {
+fn drafts(around: &Around<'_>, keeper: &Keeper, span: &Span) -> (Draft, Vec<Draft>) {
     let reading = read_span(around, span);
     let began = moment(span.start_time_unix_nano).unwrap_or(Timestamp(0));
     let ended = moment(span.end_time_unix_nano).filter(|_| !reading.running).map(|ended| ended.max(began));
@@ -67,7 +68,7 @@ fn drafts(around: &Around<'_>, span: &Span) -> (Draft, Vec<Draft>) {
     facts.trace_id = Some(trace_id);
     facts.span_id = Some(span_id);
     facts.parent_span_id = parent;
-    facts.body = encode_telemetry(&keep_span(around, span));
+    facts.body = encode_telemetry(&keeper.span(span));
     let turn = reading.said.as_ref().and_then(|said| turns::of_call(said, facts.duration_us));
     let part = if reading.class.calls_a_model() { Part::Leaf } else { Part::Summary };
     let set = set(&reading, ended).map(Box::new);
