@@ -21,7 +21,7 @@ const CHECKPOINT_ASK_EVERY: Duration = Duration::from_millis(250);
 /// The log is moved into the file after this long even when it is short.
 const CHECKPOINT_AT_LEAST_EVERY: Duration = Duration::from_secs(2);
 /// How often the warehouse is asked whether it wants settling.
-const SETTLE_ASK_EVERY: Duration = Duration::from_millis(100);
+const SETTLE_ASK_EVERY: Duration = Duration::from_millis(50);
 /// Fresh rows are settled after this long even when they are few.
 const SETTLE_AT_LEAST_EVERY: Duration = Duration::from_secs(60);
 
@@ -105,7 +105,7 @@ pub(crate) fn settle_warehouse(stop: &Stop, warehouse: &dyn Warehouse, ledger: &
         let overdue = settled.elapsed() >= SETTLE_AT_LEAST_EVERY && warehouse.applied() > warehouse.durable();
         if warehouse.wants_settling() || overdue {
             settled = Instant::now();
-            warehouse.settle()?;
+            warehouse.relieve()?;
             trim(ledger, warehouse.durable(), clock, keep)?;
             while ledger.forget_answers(clock.now().plus_micros(-KEPT_ANSWER_US))? > 0 {}
         }

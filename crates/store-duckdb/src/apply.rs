@@ -1,13 +1,15 @@
 //! Applying journal records: they wait in memory as they are, and become rows in batches or when somebody reads.
 //!
 //! A transaction of the engine costs about a millisecond however few its rows are, and a few microseconds for each. So applying
-//! a record only queues it; the queue is turned into rows once it holds [`WAITING_ROWS_MAX`] (while somebody reads, fewer, so that
-//! no read has much to do first), and before every read and settle.
+//! a record only queues it; the queue is turned into rows once it holds [`WAITING_ROWS_MAX`] that have waited for a while (while
+//! somebody reads, fewer and at once, so that no read has much to do first), and before every read that cannot do without them. Under
+//! heavy load a settle comes before that, and moves what waits into the file directly.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
-use debrief_model::{Error, ErrorKind, Event, EventId, Position, Seq, SessionNumber};
+use debrief_model::{Error, ErrorKind, Event, Position, Seq};
 use debrief_store::Record;
 use duckdb::{Connection, params};
 use hashbrown::HashMap;
@@ -22,8 +24,11 @@ use crate::view::{Generation, View};
 const WAITING_ROWS_MAX: u64 = BATCH_ROWS_MAX as u64;
 /// Rows that wait at most while somebody does: what a read may have to append before it begins.
 const WAITING_ROWS_MAX_READ: u64 = 1_024;
-/// For so long after a read the next one is expected at once.
-pub(crate) const READ_LATELY_MS: u64 = 100;
+/// For so long after a read the next one is expected at any moment: as often as pages that refresh themselves ask, and longer than any
+/// answer takes. Were it shorter, each read would find much to append, and while it did that more would gather for the next.
+pub(crate) const READ_LATELY_MS: u64 = 10_000;
+/// So long they wait while nobody reads, if they can be moved into the file directly. Whoever reads then waits for their rows.
+const WAITING_AT_MOST: Duration = Duration::from_secs(1);
 /// Bytes of a row beside its body: measured, for deciding when to settle.
 const ROW_BYTES: u64 = 400;
 
@@ -36,6 +41,10 @@ pub(crate) struct Waiting {
     pub(crate) applied: Position,
     records: Vec<Arc<Record>>,
     pub(crate) rows: u64,
+    /// Bytes of those rows, about.
+    pub(crate) bytes: u64,
+    /// Since when the first of them waits, about.
+    since: Option<Instant>,
 }
 
 impl Waiting {
@@ -47,15 +56,44 @@ impl Waiting {
         self.records.is_empty()
     }
 
-    /// Whether any of these events waits, or a revision of one.
-    pub(crate) fn has_any_of(&self, ids: &[EventId]) -> bool {
-        self.records.iter().flat_map(|record| record.events.iter().chain(&record.revisions)).any(|event| ids.contains(&event.id))
+    /// Whether an event that is older may read differently because of them.
+    pub(crate) fn revise(&self) -> bool {
+        self.records.iter().any(|record| !record.revisions.is_empty())
     }
 
-    /// Whether an event of these sessions waits, or may be about to leave one.
-    pub(crate) fn may_change(&self, sessions: &[SessionNumber]) -> bool {
-        let is_of_any = |event: &Event| event.links.session.is_some_and(|session| sessions.contains(&session));
-        self.records.iter().any(|record| !record.revisions.is_empty() || record.events.iter().any(is_of_any))
+    /// The wanted events of the records after one, where nothing of them is revised.
+    pub(crate) fn pick(&self, after: Position, wanted: impl Fn(&Event) -> bool) -> Option<Vec<Event>> {
+        let records = || self.records.iter().filter(|record| record.position > after);
+        let events = || records().flat_map(|record| &record.events).filter(|event| wanted(event)).cloned();
+        records().all(|record| record.revisions.is_empty()).then(|| events().collect())
+    }
+
+    /// The first of them, as many as have at most so many rows, one at least.
+    pub(crate) fn first(&self, rows_max: u64) -> Vec<Arc<Record>> {
+        let upto = self.records.iter().scan(0, |rows, record| {
+            *rows += rows_of(std::slice::from_ref(record));
+            Some(*rows)
+        });
+        let fitting = upto.take_while(|rows| *rows <= rows_max).count();
+        self.records[..fitting.max(1).min(self.records.len())].to_vec()
+    }
+
+    /// Forgets those up to a record.
+    pub(crate) fn leave(&mut self, upto: Position) {
+        let gone = self.records.iter().take_while(|record| record.position <= upto).count();
+        let gone = self.records.drain(..gone).collect::<Vec<_>>();
+        self.rows -= rows_of(&gone);
+        self.bytes -= bytes_of(&gone);
+        self.since = (!self.records.is_empty()).then(Instant::now);
+    }
+
+    /// Whether they should become rows now.
+    fn are_due(&self, is_read: bool) -> bool {
+        if is_read {
+            return self.rows >= WAITING_ROWS_MAX_READ;
+        }
+        let long = || self.since.is_some_and(|since| since.elapsed() >= WAITING_AT_MOST);
+        self.rows >= WAITING_ROWS_MAX && (long() || self.revise())
     }
 }
 
@@ -69,21 +107,35 @@ struct Appended {
 
 /// Applies what is new of `records`.
 pub(crate) fn apply(warehouse: &DuckWarehouse, records: &[Arc<Record>]) -> debrief_store::Result<()> {
-    let rows_max = if warehouse.is_read() { WAITING_ROWS_MAX_READ } else { WAITING_ROWS_MAX };
-    if queue(&mut warehouse.waiting.lock(), records)? >= rows_max {
+    let due = {
+        let mut waiting = warehouse.waiting.lock();
+        queue(&mut waiting, records)?;
+        waiting.are_due(warehouse.is_read())
+    };
+    if due {
         flush(warehouse)?;
     }
     Ok(())
 }
 
-fn queue(waiting: &mut Waiting, records: &[Arc<Record>]) -> debrief_store::Result<u64> {
+fn queue(waiting: &mut Waiting, records: &[Arc<Record>]) -> debrief_store::Result<()> {
     let records = fresh(records, waiting.applied)?;
     if let Some(newest) = records.last() {
         waiting.applied = newest.position;
         waiting.rows += rows_of(records);
+        waiting.bytes += bytes_of(records);
         waiting.records.extend_from_slice(records);
+        waiting.since.get_or_insert_with(Instant::now);
     }
-    Ok(waiting.rows)
+    Ok(())
+}
+
+fn bytes_of(records: &[Arc<Record>]) -> u64 {
+    records.iter().flat_map(|record| record.events.iter().chain(&record.revisions)).map(row_bytes).sum()
+}
+
+fn row_bytes(event: &Event) -> u64 {
+    ROW_BYTES + event.facts.body.len() as u64
 }
 
 fn rows_of(records: &[Arc<Record>]) -> u64 {
@@ -106,9 +158,7 @@ pub(crate) fn flush(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
     let newest_seq = records.iter().flat_map(|record| record.events.last()).map(|event| event.seq).fold(view.newest_seq, Seq::max);
     *warehouse.view.write() = Arc::new(View { applied: newest.position, newest_seq, ..View::clone(&view) });
     // Only now: whoever finds nothing waiting must find the view.
-    let mut waiting = warehouse.waiting.lock();
-    waiting.records.drain(..records.len());
-    waiting.rows -= rows_of(&records);
+    warehouse.waiting.lock().leave(newest.position);
     Ok(())
 }
 
@@ -138,13 +188,9 @@ pub(crate) fn in_transaction<T>(connection: &Connection, work: impl FnOnce(&Conn
 }
 
 fn append(writer: &Connection, generation: &Generation, models: &Models, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
-    let versions = records.iter().flat_map(|record| newest_readings(record).into_iter().map(|event| (event, record.position)));
-    let versions = versions.collect::<Vec<_>>();
-    let mut appended = Appended {
-        rows: versions.len() as u64,
-        bytes: versions.iter().map(|(event, _)| ROW_BYTES + event.facts.body.len() as u64).sum(),
-        revisions: 0,
-    };
+    let versions = versions(records);
+    let mut appended =
+        Appended { rows: versions.len() as u64, bytes: versions.iter().map(|(event, _)| row_bytes(event)).sum(), revisions: 0 };
     let mut rows = writer.appender(&generation.events())?;
     for versions in versions.chunks(BATCH_ROWS_MAX) {
         rows.append_record_batch(row::batch(versions, models)?)?;
@@ -154,6 +200,24 @@ fn append(writer: &Connection, generation: &Generation, models: &Models, records
         appended.revisions = append_dead(writer, generation, records)?;
     }
     Ok(appended)
+}
+
+/// Appends to the file's tables what waits and revises nothing.
+pub(crate) fn append_settled(connection: &Connection, models: &Models, records: &[Arc<Record>]) -> Result<(), Trouble> {
+    let mut rows = connection.appender_to_catalog_and_db("events", "settled", "main")?;
+    let mut bodies = connection.appender_to_catalog_and_db("payloads", "settled", "main")?;
+    for versions in versions(records).chunks(BATCH_ROWS_MAX) {
+        rows.append_record_batch(row::settled_batch(versions, models)?)?;
+        bodies.append_record_batch(row::bodies(versions)?)?;
+        // Else the engine keeps all of them twice.
+        rows.flush()?;
+        bodies.flush()?;
+    }
+    Ok(())
+}
+
+fn versions(records: &[Arc<Record>]) -> Vec<(&Event, Position)> {
+    records.iter().flat_map(|record| newest_readings(record).into_iter().map(|event| (event, record.position))).collect()
 }
 
 /// The events of a record as they read after it: an event revised in the same record, or twice, counts once, in its last reading.

@@ -16,6 +16,7 @@ mod dimension;
 mod draft;
 mod error;
 mod extent;
+mod filter;
 mod lookup;
 mod mark;
 mod models;
@@ -40,6 +41,7 @@ use debrief_model::{
 };
 use debrief_store::{RecentIds, Record, Result, Warehouse, WarehouseFigures};
 use duckdb::Connection;
+use hashbrown::HashSet;
 use parking_lot::{Mutex, RwLock};
 
 pub use open::{OpenError, Options};
@@ -48,7 +50,7 @@ use apply::Waiting;
 use error::Trouble;
 use models::Models;
 use pool::Pool;
-use settle::Settler;
+use settle::{HowMuch, Settler};
 use view::View;
 
 /// The warehouse on DuckDB.
@@ -57,7 +59,7 @@ pub struct DuckWarehouse {
     path: PathBuf,
     wal: PathBuf,
     pool: Pool,
-    /// Records on their way to become rows.
+    /// Records on their way to become rows. Whoever holds it may look at the view, and nobody takes it who holds the view.
     waiting: Mutex<Waiting>,
     /// The connection that appends. Whoever publishes a view holds it.
     writer: Mutex<Connection>,
@@ -91,16 +93,24 @@ impl DuckWarehouse {
 
     /// The newest view, with everything applied so far.
     fn whole_view(&self) -> std::result::Result<Arc<View>, Trouble> {
-        self.view_with(|waiting| !waiting.is_empty())
-    }
-
-    /// A view that may lack what waits, unless some of that is wanted.
-    fn view_with(&self, wanted: impl FnOnce(&Waiting) -> bool) -> std::result::Result<Arc<View>, Trouble> {
-        let wanted = wanted(&self.waiting.lock());
-        if wanted {
+        let waits = !self.waiting.lock().is_empty();
+        if waits {
             apply::flush(self)?;
         }
         Ok(Arc::clone(&self.view.read()))
+    }
+
+    /// The newest view, and the wanted events that wait beside it: to pick few of them takes microseconds, to make rows of all that waits
+    /// up to a tenth of a second. Where they cannot be picked, the whole view.
+    fn view_beside(&self, wanted: impl Fn(&Event) -> bool) -> std::result::Result<(Arc<View>, Vec<Event>), Trouble> {
+        {
+            let waiting = self.waiting.lock();
+            let view = Arc::clone(&self.view.read());
+            if let Some(picked) = waiting.pick(view.applied, wanted) {
+                return Ok((view, picked));
+            }
+        }
+        Ok((self.view()?, Vec::new()))
     }
 }
 
@@ -124,7 +134,11 @@ impl Warehouse for DuckWarehouse {
     }
 
     fn settle(&self) -> Result<()> {
-        Ok(settle::settle(self)?)
+        Ok(settle::settle(self, HowMuch::All)?)
+    }
+
+    fn relieve(&self) -> Result<()> {
+        Ok(settle::settle(self, HowMuch::WholeGroups)?)
     }
 
     fn compact(&self) -> Result<()> {
@@ -138,18 +152,36 @@ impl Warehouse for DuckWarehouse {
     }
 
     fn scan(&self, tenant: TenantId, scan: &Scan) -> Result<Page<Event>> {
+        if let Some(wanted) = filter::simple(tenant, &scan.filter) {
+            let (view, waiting) = self.view_beside(wanted)?;
+            if let Some(page) = scan::scan_beside(&*self.pool.get()?, &view, waiting, tenant, scan)? {
+                return Ok(page);
+            }
+        }
         Ok(scan::scan(&*self.pool.get()?, &*self.view()?, tenant, scan)?)
     }
 
     fn events(&self, tenant: TenantId, ids: &[EventId], within: TimeRange) -> Result<Vec<Event>> {
-        // To look through what waits takes microseconds where few are asked for; to make rows of it, milliseconds.
-        let view = self.view_with(|waiting| ids.len() > lookup::FEW || waiting.has_any_of(ids))?;
-        Ok(lookup::events(&*self.pool.get()?, &view, tenant, ids, within)?)
+        let wanted = ids.iter().copied().collect::<HashSet<_>>();
+        let is_wanted = |event: &Event| event.tenant == tenant && wanted.contains(&event.id) && within.contains(event.facts.occurred_at);
+        let (view, waiting) = self.view_beside(is_wanted)?;
+        let mut found = lookup::events(&*self.pool.get()?, &view, tenant, ids, within)?;
+        found.extend(waiting);
+        Ok(found)
     }
 
     fn of_sessions(&self, tenant: TenantId, sessions: &[SessionNumber], within: TimeRange, at_most: u32) -> Result<Vec<Event>> {
-        let view = self.view_with(|waiting| sessions.len() > lookup::FEW || waiting.may_change(sessions))?;
-        Ok(lookup::of_sessions(&*self.pool.get()?, &view, tenant, sessions, within, at_most)?)
+        let wanted = sessions.iter().copied().collect::<HashSet<_>>();
+        let is_of_any = |event: &Event| event.links.session.is_some_and(|session| wanted.contains(&session));
+        let is_wanted = |event: &Event| event.tenant == tenant && within.contains(event.facts.occurred_at) && is_of_any(event);
+        let (view, waiting) = self.view_beside(is_wanted)?;
+        let mut found = lookup::of_sessions(&*self.pool.get()?, &view, tenant, sessions, within, at_most)?;
+        if !waiting.is_empty() {
+            found.extend(waiting);
+            found.sort_by_key(|event| (event.facts.occurred_at, event.seq));
+            found.truncate(at_most as usize);
+        }
+        Ok(found)
     }
 
     fn aggregate(&self, tenant: TenantId, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
@@ -165,8 +197,9 @@ impl Warehouse for DuckWarehouse {
     }
 
     fn figures(&self) -> WarehouseFigures {
+        let view = Arc::clone(&self.view.read());
         WarehouseFigures {
-            fresh_rows: self.view.read().fresh_rows() + self.waiting.lock().rows,
+            fresh_rows: view.fresh_rows() + self.waiting.lock().rows,
             settles: self.settles.load(Ordering::Relaxed),
             settle_us_last: self.settle_us_last.load(Ordering::Relaxed),
         }

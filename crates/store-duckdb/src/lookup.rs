@@ -14,9 +14,6 @@ use crate::view::View;
 /// Ids looked for in one query.
 const IDS_MAX: usize = 1_000;
 
-/// So few ids or sessions are looked for among what waits.
-pub(crate) const FEW: usize = 64;
-
 /// The events with these ids. Time-ordered ids prune by themselves: the engine knows the least and greatest of every stretch of rows.
 pub(crate) fn events(
     connection: &Connection,

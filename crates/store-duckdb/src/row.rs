@@ -137,9 +137,25 @@ pub(crate) const COLUMNS: &[Column] = &[
 /// Versions of events, column by column, with the bodies last: as the engine takes them fastest.
 pub(crate) fn batch(versions: &[Version<'_>], models: &Models) -> Result<RecordBatch, ArrowError> {
     let bodies = versions.iter().map(|(event, _)| Some(event.facts.body.as_slice())).collect::<BinaryArray>();
-    let arrays = COLUMNS.iter().map(|column| (column.write)(versions, models)).chain([Arc::new(bodies) as ArrayRef]);
-    let names = COLUMNS.iter().map(|column| column.name).chain(["body"]);
-    RecordBatch::try_from_iter(names.zip(arrays))
+    RecordBatch::try_from_iter(columns(versions, models).chain([("body", Arc::new(bodies) as ArrayRef)]))
+}
+
+/// The same for the file, which keeps bodies in a table of their own.
+pub(crate) fn settled_batch(versions: &[Version<'_>], models: &Models) -> Result<RecordBatch, ArrowError> {
+    RecordBatch::try_from_iter(columns(versions, models))
+}
+
+/// The bodies of those versions that have one, as the file keeps them.
+pub(crate) fn bodies(versions: &[Version<'_>]) -> Result<RecordBatch, ArrowError> {
+    let with_body = || versions.iter().filter(|(event, _)| !event.facts.body.is_empty());
+    let seqs = with_body().map(|(event, _)| event.seq.0).collect::<UInt64Array>();
+    let applied = with_body().map(|(_, applied)| applied.0).collect::<UInt64Array>();
+    let bodies = with_body().map(|(event, _)| Some(event.facts.body.as_slice())).collect::<BinaryArray>();
+    RecordBatch::try_from_iter([("seq", Arc::new(seqs) as ArrayRef), ("applied", Arc::new(applied)), ("body", Arc::new(bodies))])
+}
+
+fn columns(versions: &[Version<'_>], models: &Models) -> impl Iterator<Item = (&'static str, ArrayRef)> {
+    COLUMNS.iter().map(move |column| (column.name, (column.write)(versions, models)))
 }
 
 /// Column names, comma separated.

@@ -31,11 +31,25 @@ struct Key {
     place: Place,
 }
 
+/// A page out of the rows of a view and the events that wait beside them, where they are few.
+pub(crate) fn scan_beside(
+    connection: &Connection,
+    view: &View,
+    waiting: Vec<Event>,
+    tenant: TenantId,
+    scan: &Scan,
+) -> Result<Option<Page<Event>>, Trouble> {
+    let Some(mut keys) = few(connection, view, &sql::matching(tenant, &scan.filter))? else { return Ok(None) };
+    let key = |event: &Event| Key { occurred_at: event.facts.occurred_at.0, seq: event.seq, place: Place::WAITING };
+    keys.extend(waiting.iter().map(key));
+    Ok(Some(page_of_few(connection, view, waiting, tenant, scan, keys)?))
+}
+
 /// A page, with the exact total.
 pub(crate) fn scan(connection: &Connection, view: &View, tenant: TenantId, scan: &Scan) -> Result<Page<Event>, Trouble> {
     let condition = sql::matching(tenant, &scan.filter);
     match few(connection, view, &condition)? {
-        Some(keys) => page_of_few(connection, view, tenant, scan, keys),
+        Some(keys) => page_of_few(connection, view, Vec::new(), tenant, scan, keys),
         None => page_of_many(connection, view, tenant, scan, &condition),
     }
 }
@@ -46,7 +60,14 @@ fn few(connection: &Connection, view: &View, condition: &Condition) -> Result<Op
     Ok((keys.len() as u64 <= ROWS_MAX).then_some(keys))
 }
 
-fn page_of_few(connection: &Connection, view: &View, tenant: TenantId, scan: &Scan, mut keys: Vec<Key>) -> Result<Page<Event>, Trouble> {
+fn page_of_few(
+    connection: &Connection,
+    view: &View,
+    waiting: Vec<Event>,
+    tenant: TenantId,
+    scan: &Scan,
+    mut keys: Vec<Key>,
+) -> Result<Page<Event>, Trouble> {
     let total = keys.len() as u64;
     keys.sort_unstable_by_key(|key| (key.occurred_at, key.seq));
     if scan.order == Order::Descending {
@@ -54,7 +75,7 @@ fn page_of_few(connection: &Connection, view: &View, tenant: TenantId, scan: &Sc
     }
     let offset = usize::try_from(scan.paging.offset).unwrap_or(usize::MAX).min(keys.len());
     let end = offset.saturating_add(scan.paging.limit as usize).min(keys.len());
-    Ok(Page { rows: in_order(connection, view, tenant, &keys[offset..end], scan.bodies)?, total })
+    Ok(Page { rows: in_order(connection, view, waiting, tenant, &keys[offset..end], scan.bodies)?, total })
 }
 
 fn page_of_many(
@@ -75,7 +96,7 @@ fn page_of_many(
         narrowed => {
             let condition = narrowed.as_ref().unwrap_or(condition);
             let keys = keys(connection, view, condition, ordered(scan))?;
-            in_order(connection, view, tenant, &keys, scan.bodies)?
+            in_order(connection, view, Vec::new(), tenant, &keys, scan.bodies)?
         }
     };
     Ok(Page { rows, total })
@@ -139,11 +160,26 @@ fn keys(connection: &Connection, view: &View, condition: &Condition, query: impl
 }
 
 /// The rows with these keys, in the order of the keys.
-fn in_order(connection: &Connection, view: &View, tenant: TenantId, keys: &[Key], bodies: bool) -> Result<Vec<Event>, Trouble> {
+fn in_order(
+    connection: &Connection,
+    view: &View,
+    waiting: Vec<Event>,
+    tenant: TenantId,
+    keys: &[Key],
+    bodies: bool,
+) -> Result<Vec<Event>, Trouble> {
+    let with = |mut event: Event| {
+        if !bodies {
+            event.facts.body.clear();
+        }
+        (event.seq, event)
+    };
+    let mut by_seq = waiting.into_iter().map(with).collect::<HashMap<_, _>>();
     let mut events = Vec::with_capacity(keys.len());
     for keys in keys.chunks(KEYS_MAX) {
-        let found = fetch(connection, view, tenant, keys, bodies)?;
-        let mut by_seq = found.into_iter().map(|event| (event.seq, event)).collect::<HashMap<_, _>>();
+        let rows = keys.iter().filter(|key| key.place != Place::WAITING).copied().collect::<Vec<_>>();
+        let found = if rows.is_empty() { Vec::new() } else { fetch(connection, view, tenant, &rows, bodies)? };
+        by_seq.extend(found.into_iter().map(|event| (event.seq, event)));
         events.extend(keys.iter().filter_map(|key| by_seq.remove(&key.seq)));
     }
     Ok(events)

@@ -8,12 +8,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use debrief_model::Position;
+use debrief_model::{Position, Seq};
 use duckdb::Connection;
 
 use crate::DuckWarehouse;
-use crate::apply::in_transaction;
+use crate::apply::{append_settled, in_transaction};
 use crate::error::Trouble;
+use crate::open::ROW_GROUP_ROWS;
 use crate::row;
 use crate::schema;
 use crate::view::{Epoch, Generation, View};
@@ -45,26 +46,40 @@ impl Settler {
     }
 }
 
-/// Whether settling should not wait for a quiet moment.
-pub(crate) fn wanted(warehouse: &DuckWarehouse) -> bool {
-    let view = warehouse.view.read();
-    view.fresh_rows() >= warehouse.options.fresh_rows_max || view.fresh_bytes() >= warehouse.options.fresh_bytes_max
+/// How much of what waits is moved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum HowMuch {
+    All,
+    /// What fills groups of rows in the file, if that can be moved directly and there is so much: groups that are not full are written
+    /// again later, together with their neighbours.
+    WholeGroups,
 }
 
-/// Moves everything applied so far into the file.
-pub(crate) fn settle(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
+/// Whether settling should not wait for a quiet moment.
+pub(crate) fn wanted(warehouse: &DuckWarehouse) -> bool {
+    let view = Arc::clone(&warehouse.view.read());
+    let waiting = warehouse.waiting.lock();
+    let rows = view.fresh_rows() + waiting.rows;
+    let bytes = view.fresh_bytes() + waiting.bytes;
+    let fills_a_group = || view.is_settled() && waiting.rows >= ROW_GROUP_ROWS.into() && !waiting.revise();
+    rows >= warehouse.options.fresh_rows_max || bytes >= warehouse.options.fresh_bytes_max || fills_a_group()
+}
+
+/// Moves what was applied so far into the file.
+pub(crate) fn settle(warehouse: &DuckWarehouse, how_much: HowMuch) -> Result<(), Trouble> {
     let mut settler = warehouse.settler.lock();
     release(warehouse, &mut settler)?;
     let started = Instant::now();
-    let sealed = seal(warehouse, &settler.connection)?;
-    if sealed.applied == sealed.settled_upto {
-        return Ok(());
+    if !move_waiting(warehouse, &mut settler, how_much)? {
+        let sealed = seal(warehouse, &settler.connection)?;
+        if sealed.is_settled() {
+            return Ok(());
+        }
+        let dead_upto = move_rows(warehouse, &mut settler, &sealed)?;
+        warehouse.durable.store(sealed.applied.0, Ordering::Release);
+        let retired = publish(warehouse, &sealed, dead_upto);
+        settler.retired.push(retired);
     }
-    let dead_upto = move_rows(warehouse, &mut settler, &sealed)?;
-    warehouse.durable.store(sealed.applied.0, Ordering::Release);
-    let retired = publish(warehouse, &sealed, dead_upto);
-    settler.retired.push(retired);
-    drop(sealed);
     checkpoint(warehouse, &settler.connection);
     release(warehouse, &mut settler)?;
     warehouse.settles.fetch_add(1, Ordering::Relaxed);
@@ -72,10 +87,41 @@ pub(crate) fn settle(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Moves what waits, where nothing else has to be moved before it and nothing is revised by it: it never becomes fresh rows then, unless
+/// somebody reads meanwhile. Answers whether it did.
+fn move_waiting(warehouse: &DuckWarehouse, settler: &mut Settler, how_much: HowMuch) -> Result<bool, Trouble> {
+    let (records, view) = {
+        let waiting = warehouse.waiting.lock();
+        if waiting.revise() {
+            return Ok(false);
+        }
+        let group = u64::from(ROW_GROUP_ROWS);
+        let rows_max = match how_much {
+            HowMuch::WholeGroups if waiting.rows >= group => waiting.rows / group * group,
+            HowMuch::WholeGroups | HowMuch::All => u64::MAX,
+        };
+        (waiting.first(rows_max), Arc::clone(&warehouse.view.read()))
+    };
+    let Some(newest) = records.last().filter(|_| view.is_settled()) else { return Ok(false) };
+    settler.models = in_transaction(&settler.connection, |connection| {
+        append_settled(connection, &warehouse.models, &records)?;
+        keep_position(warehouse, connection, settler.models, newest.position)
+    })?;
+    warehouse.durable.store(newest.position.0, Ordering::Release);
+    let _writer = warehouse.writer.lock();
+    let current = Arc::clone(&warehouse.view.read());
+    let newest_seq = records.iter().flat_map(|record| record.events.last()).map(|event| event.seq).fold(current.newest_seq, Seq::max);
+    let applied = current.applied.max(newest.position);
+    *warehouse.view.write() = Arc::new(View { settled_upto: newest.position, applied, newest_seq, ..View::clone(&current) });
+    // Only now: whoever finds nothing waiting must find the view.
+    warehouse.waiting.lock().leave(newest.position);
+    Ok(true)
+}
+
 /// Opens a new generation and answers the view from just before, whose generations get no more rows.
 fn seal(warehouse: &DuckWarehouse, connection: &Connection) -> Result<Arc<View>, Trouble> {
     let view = warehouse.whole_view()?;
-    if view.applied == view.settled_upto {
+    if view.is_settled() {
         return Ok(view);
     }
     let next = Arc::new(view.open_generation().after());
@@ -96,23 +142,30 @@ fn move_rows(warehouse: &DuckWarehouse, settler: &mut Settler, sealed: &View) ->
         || "TRUE".to_owned(),
         |dead| format!("NOT EXISTS (SELECT 1 FROM ({dead}) AS d WHERE d.seq = e.seq AND d.applied > e.applied)"),
     );
+    // What waited may have been moved before its rows came here.
+    let moving = format!("e.applied > {} AND {alive}", sealed.settled_upto);
     settler.models = in_transaction(&settler.connection, |connection| {
         for generation in filled() {
             let (events, columns) = (generation.events(), row::names());
-            connection.execute_batch(&format!("INSERT INTO settled.events SELECT {columns} FROM {events} AS e WHERE {alive}"))?;
+            connection.execute_batch(&format!("INSERT INTO settled.events SELECT {columns} FROM {events} AS e WHERE {moving}"))?;
             connection.execute_batch(&format!(
-                "INSERT INTO settled.payloads SELECT seq, applied, body FROM {events} AS e WHERE {alive} AND octet_length(body) > 0"
+                "INSERT INTO settled.payloads SELECT seq, applied, body FROM {events} AS e WHERE {moving} AND octet_length(body) > 0"
             ))?;
         }
         for generation in revising() {
             connection.execute_batch(&format!("INSERT INTO settled.dead SELECT seq, applied FROM {}", generation.dead()))?;
         }
-        // Not an update: the engine refuses checkpoints until every reader from before an update is gone.
-        connection.execute_batch("DELETE FROM settled.meta")?;
-        connection.execute_batch(&format!("INSERT INTO settled.meta VALUES ({}, {})", schema::FORMAT, sealed.applied))?;
-        Ok(warehouse.models.keep(connection, settler.models)?)
+        keep_position(warehouse, connection, settler.models, sealed.applied)
     })?;
     Ok(revising().next().map(|_| sealed.applied))
+}
+
+/// Writes down how far the file reaches, and the names of models that its rows have numbers of. Answers how many names there are.
+fn keep_position(warehouse: &DuckWarehouse, connection: &Connection, models: usize, upto: Position) -> Result<usize, Trouble> {
+    // Not an update: the engine refuses checkpoints until every reader from before an update is gone.
+    connection.execute_batch("DELETE FROM settled.meta")?;
+    connection.execute_batch(&format!("INSERT INTO settled.meta VALUES ({}, {upto})", schema::FORMAT))?;
+    Ok(warehouse.models.keep(connection, models)?)
 }
 
 fn union(queries: impl Iterator<Item = String>) -> Option<String> {

@@ -65,18 +65,26 @@ pub(crate) struct Place(pub(crate) u64);
 impl Place {
     /// Generations count from 1.
     pub(crate) const FILE: Self = Self(0);
+    /// Among what waits to become rows.
+    pub(crate) const WAITING: Self = Self(u64::MAX);
 }
 
-/// A table that has rows of a view, up to a record.
+/// A table that has rows of a view, of the records after one and up to another.
 struct Table {
     place: Place,
     name: String,
+    after: Position,
     upto: Position,
 }
 
 impl View {
     pub(crate) fn open_generation(&self) -> &Arc<Generation> {
         self.generations.last().expect("a view always has an open generation")
+    }
+
+    /// Whether all of it is in the file, and nothing else in memory.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.applied == self.settled_upto && self.fresh_rows() == 0
     }
 
     pub(crate) fn fresh_rows(&self) -> u64 {
@@ -97,8 +105,9 @@ impl View {
     pub(crate) fn select_from(&self, wanted: impl Fn(Place) -> bool, columns: impl Fn(Place) -> String, condition: &Condition) -> String {
         let alive = self.alive();
         let tables = self.tables().into_iter().filter(|table| wanted(table.place));
-        let branches = tables.flat_map(|Table { place, name, upto }| {
-            let select = format!("SELECT {} FROM {name} AS e WHERE applied <= {upto} AND ", columns(place));
+        let branches = tables.flat_map(|Table { place, name, after, upto }| {
+            let after = if after > Position(0) { format!("applied > {after} AND ") } else { String::new() };
+            let select = format!("SELECT {} FROM {name} AS e WHERE {after}applied <= {upto} AND ", columns(place));
             condition.ways().map(|way| format!("{select}{way}{alive}")).collect::<Vec<_>>()
         });
         format!("({})", branches.collect::<Vec<_>>().join(" UNION ALL "))
@@ -106,9 +115,15 @@ impl View {
 
     /// The tables that hold rows of the view, and up to which record; never none.
     fn tables(&self) -> Vec<Table> {
-        let file = || Table { place: Place::FILE, name: "settled.events".to_owned(), upto: self.settled_upto };
+        let file = || Table { place: Place::FILE, name: "settled.events".to_owned(), after: Position(0), upto: self.settled_upto };
         let settled = (self.settled_upto > Position(0)).then(file);
-        let fresh = |generation: &Arc<Generation>| Table { place: Place(generation.number), name: generation.events(), upto: self.applied };
+        // What was moved into the file without having been here may have come here meanwhile.
+        let fresh = |generation: &Arc<Generation>| Table {
+            place: Place(generation.number),
+            name: generation.events(),
+            after: self.settled_upto,
+            upto: self.applied,
+        };
         let filled = self.generations.iter().filter(|generation| generation.rows.load(Ordering::Acquire) > 0);
         let tables = settled.into_iter().chain(filled.map(fresh)).collect::<Vec<_>>();
         if tables.is_empty() { vec![fresh(self.open_generation())] } else { tables }

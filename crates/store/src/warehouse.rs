@@ -33,7 +33,16 @@ pub trait Warehouse: Send + Sync {
     /// `Unavailable` when storage fails.
     fn settle(&self) -> Result<()>;
 
-    /// The same, and gives unused room back to the file system. May take a while: for closing. Nothing may be asked afterwards.
+    /// What is to be done once [`wants_settling`](Self::wants_settling) says yes: moves as much as is best moved at a time, which may be
+    /// less than all.
+    ///
+    /// # Errors
+    /// `Unavailable` when storage fails.
+    fn relieve(&self) -> Result<()> {
+        self.settle()
+    }
+
+    /// [`settle`](Self::settle), and gives unused room back to the file system. May take a while: for closing. Nothing may be asked afterwards.
     ///
     /// # Errors
     /// `Unavailable` when storage fails; everything applied is durable all the same.
@@ -41,7 +50,7 @@ pub trait Warehouse: Send + Sync {
         self.settle()
     }
 
-    /// Whether enough is gathered that `settle` should be called without waiting for a quiet moment.
+    /// Whether enough is gathered that [`relieve`](Self::relieve) should be called without waiting for a quiet moment.
     fn wants_settling(&self) -> bool;
 
     /// A page of events with the exact total. Order is (`occurred_at`, `seq`), in the scan's direction.

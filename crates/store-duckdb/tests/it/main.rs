@@ -6,3 +6,4 @@ mod crash;
 mod cut_off;
 mod opening;
 mod promises;
+mod waiting;
