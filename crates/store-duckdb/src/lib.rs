@@ -85,7 +85,8 @@ impl DuckWarehouse {
         read_at > 0 && self.age_ms().saturating_sub(read_at) < apply::READ_LATELY_MS
     }
 
-    /// The newest view, with everything applied so far, for a read.
+    /// The newest view, with everything applied so far, for a read that others will probably follow: of a person who looks, not of the
+    /// server's own work.
     fn view(&self) -> std::result::Result<Arc<View>, Trouble> {
         self.read_at_ms.store(self.age_ms().max(1), Ordering::Relaxed);
         self.whole_view()
@@ -110,7 +111,7 @@ impl DuckWarehouse {
                 return Ok((view, picked));
             }
         }
-        Ok((self.view()?, Vec::new()))
+        Ok((self.whole_view()?, Vec::new()))
     }
 }
 
@@ -193,7 +194,7 @@ impl Warehouse for DuckWarehouse {
     }
 
     fn recent_ids(&self, at_most: usize) -> Result<RecentIds> {
-        Ok(lookup::recent_ids(&*self.pool.get()?, &*self.view()?, at_most)?)
+        Ok(lookup::recent_ids(&*self.pool.get()?, &*self.whole_view()?, at_most)?)
     }
 
     fn figures(&self) -> WarehouseFigures {
