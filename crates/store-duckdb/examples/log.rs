@@ -173,7 +173,7 @@ fn fill(path: &Path, events: u64) {
         let record = Record { position: Position(position), recorded_at: at(position), changes: 1, events, revisions: Vec::new() };
         warehouse.apply(&[Arc::new(record)]).expect("applied");
         if warehouse.wants_settling() {
-            warehouse.settle().expect("settled");
+            warehouse.relieve().expect("settled");
         }
     }
     warehouse.compact().expect("settled");

@@ -136,7 +136,7 @@ fn fill(warehouse: &DuckWarehouse, source: &mut Source, events: u64) {
         let settler = scope.spawn(move || {
             let mut settles = Vec::new();
             while wishes.recv().is_ok() {
-                settles.push(time(|| warehouse.settle().expect("settled")));
+                settles.push(time(|| warehouse.relieve().expect("settled")));
             }
             settles
         });

@@ -155,11 +155,16 @@ pub(crate) fn flush(warehouse: &DuckWarehouse) -> Result<(), Trouble> {
     generation.rows.fetch_add(appended.rows, Ordering::Release);
     generation.bytes.fetch_add(appended.bytes, Ordering::Relaxed);
     generation.revises.fetch_or(appended.revisions > 0, Ordering::Release);
-    let newest_seq = records.iter().flat_map(|record| record.events.last()).map(|event| event.seq).fold(view.newest_seq, Seq::max);
+    let newest_seq = newest_seq(&view, &records);
     *warehouse.view.write() = Arc::new(View { applied: newest.position, newest_seq, ..View::clone(&view) });
     // Only now: whoever finds nothing waiting must find the view.
     warehouse.waiting.lock().leave(newest.position);
     Ok(())
+}
+
+/// The greatest seq of a view once it has these records too.
+pub(crate) fn newest_seq(view: &View, records: &[Arc<Record>]) -> Seq {
+    records.iter().flat_map(|record| record.events.last()).map(|event| event.seq).fold(view.newest_seq, Seq::max)
 }
 
 /// The records after `applied`, which must follow it and each other without a gap.

@@ -31,26 +31,20 @@ struct Key {
     place: Place,
 }
 
-/// A page out of the rows of a view and the events that wait beside them, where they are few.
-pub(crate) fn scan_beside(
+/// A page, with the exact total, out of the rows of a view and the events that wait beside it. `None` where there are many of the former
+/// and any of the latter: then it takes a whole view, and [`page_of_many`].
+pub(crate) fn scan(
     connection: &Connection,
     view: &View,
     waiting: Vec<Event>,
     tenant: TenantId,
     scan: &Scan,
 ) -> Result<Option<Page<Event>>, Trouble> {
-    let Some(mut keys) = few(connection, view, &sql::matching(tenant, &scan.filter))? else { return Ok(None) };
-    let key = |event: &Event| Key { occurred_at: event.facts.occurred_at.0, seq: event.seq, place: Place::WAITING };
-    keys.extend(waiting.iter().map(key));
-    Ok(Some(page_of_few(connection, view, waiting, tenant, scan, keys)?))
-}
-
-/// A page, with the exact total.
-pub(crate) fn scan(connection: &Connection, view: &View, tenant: TenantId, scan: &Scan) -> Result<Page<Event>, Trouble> {
     let condition = sql::matching(tenant, &scan.filter);
     match few(connection, view, &condition)? {
-        Some(keys) => page_of_few(connection, view, Vec::new(), tenant, scan, keys),
-        None => page_of_many(connection, view, tenant, scan, &condition),
+        Some(keys) => page_of_few(connection, view, waiting, tenant, scan, keys).map(Some),
+        None if waiting.is_empty() => page_of_many(connection, view, tenant, scan).map(Some),
+        None => Ok(None),
     }
 }
 
@@ -68,6 +62,8 @@ fn page_of_few(
     scan: &Scan,
     mut keys: Vec<Key>,
 ) -> Result<Page<Event>, Trouble> {
+    let key = |event: &Event| Key { occurred_at: event.facts.occurred_at.0, seq: event.seq, place: Place::WAITING };
+    keys.extend(waiting.iter().map(key));
     let total = keys.len() as u64;
     keys.sort_unstable_by_key(|key| (key.occurred_at, key.seq));
     if scan.order == Order::Descending {
@@ -78,13 +74,9 @@ fn page_of_few(
     Ok(Page { rows: in_order(connection, view, waiting, tenant, &keys[offset..end], scan.bodies)?, total })
 }
 
-fn page_of_many(
-    connection: &Connection,
-    view: &View,
-    tenant: TenantId,
-    scan: &Scan,
-    condition: &Condition,
-) -> Result<Page<Event>, Trouble> {
+/// A page, with the exact total, where more rows fulfil the filter than are looked at one by one.
+pub(crate) fn page_of_many(connection: &Connection, view: &View, tenant: TenantId, scan: &Scan) -> Result<Page<Event>, Trouble> {
+    let condition = &sql::matching(tenant, &scan.filter);
     let total = total(connection, view, condition)?;
     if scan.paging.limit == 0 || scan.paging.offset >= total {
         return Ok(Page { rows: Vec::new(), total });

@@ -8,11 +8,11 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use debrief_model::{Position, Seq};
+use debrief_model::Position;
 use duckdb::Connection;
 
 use crate::DuckWarehouse;
-use crate::apply::{append_settled, in_transaction};
+use crate::apply::{append_settled, in_transaction, newest_seq};
 use crate::error::Trouble;
 use crate::open::ROW_GROUP_ROWS;
 use crate::row;
@@ -90,9 +90,9 @@ pub(crate) fn settle(warehouse: &DuckWarehouse, how_much: HowMuch) -> Result<(),
 /// Moves what waits, where nothing else has to be moved before it and nothing is revised by it: it never becomes fresh rows then, unless
 /// somebody reads meanwhile. Answers whether it did.
 fn move_waiting(warehouse: &DuckWarehouse, settler: &mut Settler, how_much: HowMuch) -> Result<bool, Trouble> {
-    let (records, view) = {
+    let records = {
         let waiting = warehouse.waiting.lock();
-        if waiting.revise() {
+        if waiting.revise() || !warehouse.view.read().is_settled() {
             return Ok(false);
         }
         let group = u64::from(ROW_GROUP_ROWS);
@@ -100,9 +100,9 @@ fn move_waiting(warehouse: &DuckWarehouse, settler: &mut Settler, how_much: HowM
             HowMuch::WholeGroups if waiting.rows >= group => waiting.rows / group * group,
             HowMuch::WholeGroups | HowMuch::All => u64::MAX,
         };
-        (waiting.first(rows_max), Arc::clone(&warehouse.view.read()))
+        waiting.first(rows_max)
     };
-    let Some(newest) = records.last().filter(|_| view.is_settled()) else { return Ok(false) };
+    let Some(newest) = records.last() else { return Ok(false) };
     settler.models = in_transaction(&settler.connection, |connection| {
         append_settled(connection, &warehouse.models, &records)?;
         keep_position(warehouse, connection, settler.models, newest.position)
@@ -110,7 +110,7 @@ fn move_waiting(warehouse: &DuckWarehouse, settler: &mut Settler, how_much: HowM
     warehouse.durable.store(newest.position.0, Ordering::Release);
     let _writer = warehouse.writer.lock();
     let current = Arc::clone(&warehouse.view.read());
-    let newest_seq = records.iter().flat_map(|record| record.events.last()).map(|event| event.seq).fold(current.newest_seq, Seq::max);
+    let newest_seq = newest_seq(&current, &records);
     let applied = current.applied.max(newest.position);
     *warehouse.view.write() = Arc::new(View { settled_upto: newest.position, applied, newest_seq, ..View::clone(&current) });
     // Only now: whoever finds nothing waiting must find the view.

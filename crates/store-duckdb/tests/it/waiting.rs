@@ -141,3 +141,27 @@ fn nothing_is_seen_twice_or_missed_while_it_moves() {
     drop(warehouse);
     assert_eq!(open(&directory).scan(TENANT, &everything).unwrap().total, expected);
 }
+
+/// More than are looked at one by one.
+#[test]
+fn it_is_found_beside_many_rows() {
+    const MANY: u64 = 2_500;
+    let directory = tempfile::tempdir().unwrap();
+    let warehouse = open(&directory);
+    let of_one = |seq: u64, position: u64| {
+        let mut event = event(seq, position);
+        event.links.session = Some(SessionNumber(1));
+        event
+    };
+    warehouse.apply(&[record(1, (1..=MANY).map(|seq| of_one(seq, 1)).collect())]).unwrap();
+    warehouse.settle().unwrap();
+    let filter = EventFilter { session: Some(SessionNumber(1)), ..EventFilter::default() };
+    let newest = Scan { filter, order: Order::Descending, paging: Paging { limit: 2, offset: 0 }, bodies: false };
+    let found = || {
+        let page = warehouse.scan(TENANT, &newest).unwrap();
+        (page.total, page.rows.iter().map(|event| event.seq.0).collect::<Vec<_>>())
+    };
+    assert_eq!(found(), (MANY, vec![MANY, MANY - 1]));
+    warehouse.apply(&[record(2, vec![of_one(MANY + 1, 2)])]).unwrap();
+    assert_eq!(found(), (MANY + 1, vec![MANY + 1, MANY]));
+}
