@@ -27,8 +27,9 @@ const WAITING_ROWS_MAX_READ: u64 = 1_024;
 /// For so long after a read the next one is expected at any moment: as often as pages that refresh themselves ask, and longer than any
 /// answer takes. Were it shorter, each read would find much to append, and while it did that more would gather for the next.
 pub(crate) const READ_LATELY_MS: u64 = 10_000;
-/// So long they wait while nobody reads, if they can be moved into the file directly. Whoever reads then waits for their rows.
-const WAITING_AT_MOST: Duration = Duration::from_secs(1);
+/// So long they wait while nobody reads, if they can be moved into the file directly: long enough for what fills groups of rows there to
+/// gather (4,000 a second). Whoever reads then waits for their rows.
+const WAITING_AT_MOST: Duration = Duration::from_secs(5);
 /// Bytes of a row beside its body: measured, for deciding when to settle.
 const ROW_BYTES: u64 = 400;
 
@@ -87,10 +88,14 @@ impl Waiting {
         self.since = (!self.records.is_empty()).then(Instant::now);
     }
 
-    /// Whether they should become rows now.
-    fn are_due(&self, is_read: bool) -> bool {
+    /// Whether they should become rows now. Not while a settle goes on and nobody reads: it may be moving them, and the next one finds more
+    /// to move.
+    fn are_due(&self, is_read: bool, is_settling: bool) -> bool {
         if is_read {
             return self.rows >= WAITING_ROWS_MAX_READ;
+        }
+        if is_settling {
+            return false;
         }
         let long = || self.since.is_some_and(|since| since.elapsed() >= WAITING_AT_MOST);
         self.rows >= WAITING_ROWS_MAX && (long() || self.revise())
@@ -110,7 +115,7 @@ pub(crate) fn apply(warehouse: &DuckWarehouse, records: &[Arc<Record>]) -> debri
     let due = {
         let mut waiting = warehouse.waiting.lock();
         queue(&mut waiting, records)?;
-        waiting.are_due(warehouse.is_read())
+        waiting.are_due(warehouse.is_read(), warehouse.settler.is_locked())
     };
     if due {
         flush(warehouse)?;
@@ -247,4 +252,19 @@ fn append_dead(writer: &Connection, generation: &Generation, records: &[Arc<Reco
     }
     dead.flush()?;
     Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_settle_may_be_moving_becomes_rows_only_for_readers() {
+        let since = Instant::now().checked_sub(WAITING_AT_MOST * 2);
+        let waiting = Waiting { rows: WAITING_ROWS_MAX, since, ..Waiting::default() };
+        assert!(waiting.are_due(false, false));
+        assert!(!waiting.are_due(false, true));
+        assert!(waiting.are_due(true, true));
+        assert!(!Waiting { since: Some(Instant::now()), ..waiting }.are_due(false, false));
+    }
 }

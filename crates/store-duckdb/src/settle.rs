@@ -55,14 +55,22 @@ pub(crate) enum HowMuch {
     WholeGroups,
 }
 
+/// Rows that are moved directly at a time, at least. Records are moved whole, and not all events have a body: so that it is a little less
+/// than two groups that are full and, of bodies too, never less than one. Less than that the engine writes into its log first.
+const MOVED_ROWS_MIN: u64 = 2 * ROW_GROUP_ROWS as u64;
+/// Bytes that wait at most until they are moved, groups or no groups.
+const WAITING_BYTES_MAX: u64 = 32 << 20;
+
 /// Whether settling should not wait for a quiet moment.
 pub(crate) fn wanted(warehouse: &DuckWarehouse) -> bool {
     let view = Arc::clone(&warehouse.view.read());
     let waiting = warehouse.waiting.lock();
+    if view.is_settled() && !waiting.revise() {
+        return waiting.rows >= MOVED_ROWS_MIN || waiting.bytes >= WAITING_BYTES_MAX;
+    }
     let rows = view.fresh_rows() + waiting.rows;
     let bytes = view.fresh_bytes() + waiting.bytes;
-    let fills_a_group = || view.is_settled() && waiting.rows >= ROW_GROUP_ROWS.into() && !waiting.revise();
-    rows >= warehouse.options.fresh_rows_max || bytes >= warehouse.options.fresh_bytes_max || fills_a_group()
+    rows >= warehouse.options.fresh_rows_max || bytes >= warehouse.options.fresh_bytes_max
 }
 
 /// Moves what was applied so far into the file.
@@ -97,7 +105,7 @@ fn move_waiting(warehouse: &DuckWarehouse, settler: &mut Settler, how_much: HowM
         }
         let group = u64::from(ROW_GROUP_ROWS);
         let rows_max = match how_much {
-            HowMuch::WholeGroups if waiting.rows >= group => waiting.rows / group * group,
+            HowMuch::WholeGroups if waiting.rows >= MOVED_ROWS_MIN => waiting.rows / group * group,
             HowMuch::WholeGroups | HowMuch::All => u64::MAX,
         };
         waiting.first(rows_max)
