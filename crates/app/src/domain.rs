@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use debrief_model::limit::CAUSE_CHAIN_MAX;
-use debrief_model::{Actor, Draft, Error, EventId, Facts, Failure, Kind, Mention, Resource, Status, TimeRange, Timestamp};
+use debrief_model::{Actor, Body, Draft, Error, EventId, Facts, Failure, Kind, Mention, Resource, Status, TimeRange, Timestamp};
 use uuid::Uuid;
 
 use crate::events::{EventView, named};
@@ -39,7 +39,7 @@ pub struct NewEvent {
     /// The person it concerns.
     pub person: Option<String>,
     /// Anything else, as sent, in [stored form](crate::events::encode_body); empty where there is nothing else.
-    pub body: Vec<u8>,
+    pub body: Body,
 }
 
 /// What became of one event.

@@ -1,7 +1,12 @@
 //! Reading events.
 
-use debrief_model::{AgentId, Error, Event, EventFilter, EventId, Kind, Order, Page, Paging, Scan, SessionId, Subject, TimeRange, audit};
+use debrief_model::{
+    AgentId, Body, Error, Event, EventFilter, EventId, Kind, Order, Page, Paging, Scan, SessionId, Subject, TimeRange, audit,
+};
 use debrief_store::{Ledger, Names, body};
+
+/// Encodes the bodies of a request together: what they have in common is stored once.
+pub use debrief_store::body::Together as BodiesTogether;
 
 use crate::ingest::event_id;
 use crate::names::wanted_by_events;
@@ -144,14 +149,8 @@ fn view(event: Event, names: &Names) -> crate::Result<EventView> {
     })
 }
 
-/// The stored form of what is kept of a span or a log record.
-#[must_use]
-pub fn encode_telemetry(document: &str) -> Vec<u8> {
-    body::encode_telemetry(document.as_bytes())
-}
-
 /// The stored form of what a client sent.
 #[must_use]
-pub fn encode_body(raw: &str) -> Vec<u8> {
+pub fn encode_body(raw: &str) -> Body {
     body::encode(raw.as_bytes())
 }

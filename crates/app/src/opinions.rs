@@ -6,8 +6,8 @@
 
 use debrief_model::agent::DEFAULT_NAME;
 use debrief_model::{
-    Actor, Draft, Error, ErrorKind, EventFilter, EventId, Facts, Kind, Mention, Order, Page, Paging, Resolution, Resource, Scan, Span,
-    Subject, TimeRange, Timestamp, audit,
+    Actor, Body, Draft, Error, ErrorKind, EventFilter, EventId, Facts, Kind, Mention, Order, Page, Paging, Resolution, Resource, Scan,
+    Span, Subject, TimeRange, Timestamp, audit,
 };
 use uuid::Uuid;
 
@@ -37,7 +37,7 @@ pub struct NewOpinion {
     /// What it says of the session, if anything.
     pub resolution: Option<Resolution>,
     /// All of it as sent, in [stored form](crate::events::encode_body).
-    pub body: Vec<u8>,
+    pub body: Body,
 }
 
 /// Records feedback on a session of the caller's tenant, which is named by the caller's id or ours. Answers the event as it was first told.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::body::Body;
 use crate::cost::{Cost, Priced, Terms};
 use crate::course::Turn;
 use crate::id::{AgentNumber, EventId, FingerprintNumber, PersonNumber, Position, Seq, SessionNumber, TenantId, VersionNumber};
@@ -236,8 +237,8 @@ pub struct Facts {
     pub failure: Option<Failure>,
     /// The dialect that brought it: `voker`, `agentops`, …
     pub source: Cow<'static, str>,
-    /// What the client sent, encoded by the store's body codec; empty when there is none.
-    pub body: Vec<u8>,
+    /// What the client sent.
+    pub body: Body,
 }
 
 impl Facts {
@@ -288,7 +289,7 @@ impl Facts {
             status: Status::Unset,
             failure: None,
             source: Cow::Borrowed(source),
-            body: Vec::new(),
+            body: Body::NONE,
         }
     }
 }

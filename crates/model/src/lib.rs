@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod body;
 pub mod cost;
 pub mod course;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod trace;
 
 pub use agent::{Agent, AgentConfig, AgentPatch, AgentStatus, AgentVersion, NewAgent, Prompt};
 pub use audit::{Correlated, Resourced};
+pub use body::{Block, Body};
 pub use cost::{Cost, CostSource, PriceLine, Priced, Terms};
 pub use course::{Conversation, Course, Speaker, Told, Turn};
 pub use error::{Error, Kind as ErrorKind, Problem, Subject};

@@ -102,7 +102,7 @@ fn call_facts(seq: u64, random: u64) -> Facts {
         request_model: (kind == Kind::Llm).then(|| ["gpt-5", "gpt-5-mini", "claude-4"][(random % 3) as usize].to_owned()),
         tokens: Tokens { input: Some(random % 4_000), output: Some(random % 900), ..Tokens::default() },
         status: if failed { Status::Error } else { Status::Ok },
-        body: random.to_le_bytes().repeat(6),
+        body: random.to_le_bytes().repeat(6).into(),
         ..Facts::new(kind, event_type, at, "agentops")
     }
 }
@@ -120,7 +120,7 @@ fn domain_facts(seq: u64, random: u64) -> Facts {
         correlation_id: Some(workflow_of(seq)),
         causation_id: Some(id_of(seq.saturating_sub(random % 40), 0).to_string()),
         status: Status::Ok,
-        body: random.to_le_bytes().repeat(6),
+        body: random.to_le_bytes().repeat(6).into(),
         ..Facts::new(Kind::Domain, event_type, at(seq), "log")
     }
 }

@@ -15,9 +15,10 @@ use duckdb::{Connection, params};
 use hashbrown::HashMap;
 
 use crate::DuckWarehouse;
+use crate::bodies::Holders;
 use crate::error::Trouble;
 use crate::models::Models;
-use crate::row;
+use crate::row::{self, Version};
 use crate::view::{Generation, View};
 
 /// Rows that wait at most while nobody reads: what the engine takes in one piece.
@@ -140,7 +141,7 @@ fn bytes_of(records: &[Arc<Record>]) -> u64 {
 }
 
 fn row_bytes(event: &Event) -> u64 {
-    ROW_BYTES + event.facts.body.len() as u64
+    ROW_BYTES + event.facts.body.bytes() as u64
 }
 
 fn rows_of(records: &[Arc<Record>]) -> u64 {
@@ -200,7 +201,7 @@ pub(crate) fn in_transaction<T>(connection: &Connection, work: impl FnOnce(&Conn
 fn append(writer: &Connection, generation: &Generation, models: &Models, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
     let versions = versions(records);
     let mut appended =
-        Appended { rows: versions.len() as u64, bytes: versions.iter().map(|(event, _)| row_bytes(event)).sum(), revisions: 0 };
+        Appended { rows: versions.len() as u64, bytes: versions.iter().map(|version| row_bytes(version.event)).sum(), revisions: 0 };
     let mut rows = writer.appender(&generation.events())?;
     for versions in versions.chunks(BATCH_ROWS_MAX) {
         rows.append_record_batch(row::batch(versions, models)?)?;
@@ -226,8 +227,13 @@ pub(crate) fn append_settled(connection: &Connection, models: &Models, records: 
     Ok(())
 }
 
-fn versions(records: &[Arc<Record>]) -> Vec<(&Event, Position)> {
-    records.iter().flat_map(|record| newest_readings(record).into_iter().map(|event| (event, record.position))).collect()
+fn versions<'r>(records: &'r [Arc<Record>]) -> Vec<Version<'r>> {
+    let of_record = |record: &'r Record| {
+        let mut holders = Holders::default();
+        let version = move |event| Version { event, applied: record.position, holder: holders.of(event) };
+        newest_readings(record).into_iter().map(version)
+    };
+    records.iter().map(Arc::as_ref).flat_map(of_record).collect()
 }
 
 /// The events of a record as they read after it: an event revised in the same record, or twice, counts once, in its last reading.

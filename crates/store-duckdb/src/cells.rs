@@ -1,5 +1,6 @@
 //! Taking typed values out of a row, one after the other.
 
+use debrief_store::body::BodyError;
 use duckdb::Row;
 use duckdb::arrow::error::ArrowError;
 use duckdb::types::ValueRef;
@@ -19,6 +20,9 @@ pub(crate) enum Unreadable {
     /// Rows that cannot be put into columns.
     #[error(transparent)]
     Batch(#[from] ArrowError),
+    /// A block of bodies that is none.
+    #[error(transparent)]
+    Body(#[from] BodyError),
     /// A code without meaning.
     #[error("a row has an unknown {0} code")]
     Code(&'static str),

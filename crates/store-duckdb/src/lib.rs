@@ -10,6 +10,7 @@
 
 mod aggregate;
 mod apply;
+mod bodies;
 mod cells;
 mod compact;
 mod dimension;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use debrief_model::{
-    Actor, AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
+    Actor, AgentNumber, AudioTokens, Body, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
     Position, Priced, Resource, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber, span_key,
 };
 use duckdb::arrow::array::{ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray, UInt32Array, UInt64Array};
@@ -15,9 +15,10 @@ use duckdb::arrow::error::ArrowError;
 use duckdb::arrow::record_batch::RecordBatch;
 use uuid::Uuid;
 
+use crate::bodies::Share;
 use crate::cells::{Cells, Unreadable};
 use crate::models::Models;
-use crate::{mark, woven};
+use crate::{bodies, mark, woven};
 
 /// No caller's id.
 const UNKEYED: u8 = 0;
@@ -34,10 +35,17 @@ const MARKS: usize = 4;
 const LATER_MARKS: usize = 2;
 
 /// The formats since the oldest that is read, each with how many columns came with it; they are the last, in this order.
-pub(crate) const ADDED: [(u64, usize); 4] = [(3, 8), (4, 5), (5, 1), (6, LATER_MARKS)];
+pub(crate) const ADDED: [(u64, usize); 5] = [(3, 8), (4, 5), (5, 1), (6, LATER_MARKS), (7, 2)];
 
-/// A version of an event on its way into a table, with the record that produced it.
-pub(crate) type Version<'a> = (&'a Event, Position);
+/// A version of an event on its way into a table.
+#[derive(Clone, Copy)]
+pub(crate) struct Version<'a> {
+    pub(crate) event: &'a Event,
+    /// The record that produced it.
+    pub(crate) applied: Position,
+    /// The event whose row holds its body, where that is encoded together with others.
+    pub(crate) holder: Option<Seq>,
+}
 
 /// One column of an event.
 pub(crate) struct Column {
@@ -70,7 +78,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("id_lo", UBIGINT, |e| e.id.0.as_u64_pair().1),
     column!("seq", UBIGINT, |e| e.seq.0),
     column!("position", UBIGINT, |e| e.position.0),
-    Column { name: "applied", sql_type: "UBIGINT", write: |versions, _| Arc::new(versions.iter().map(|(_, applied)| applied.0).collect::<UInt64Array>()) },
+    Column { name: "applied", sql_type: "UBIGINT", write: |versions, _| Arc::new(versions.iter().map(|version| version.applied.0).collect::<UInt64Array>()) },
     column!("recorded_at", BIGINT, |e| e.recorded_at.0),
     column!("session", UBIGINT, |e| e.links.session.map(|n| n.0)),
     column!("agent", UINTEGER, |e| e.links.agent.map(|n| n.0)),
@@ -132,11 +140,13 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column { name: "terms", sql_type: "VARCHAR", write: |versions, _| terms(versions) },
     Column { name: "use_mark", sql_type: "UTINYINT DEFAULT 0", write: |versions, _| uses(versions) },
     Column { name: "model", sql_type: "UINTEGER DEFAULT 0", write: numbered },
+    Column { name: "body_holder", sql_type: "UBIGINT", write: |versions, _| Arc::new(versions.iter().map(|version| version.holder.map(|seq| seq.0)).collect::<UInt64Array>()) },
+    column!("body_part", UINTEGER, |e| part(e)),
 ];
 
 /// Versions of events, column by column, with the bodies last: as the engine takes them fastest.
 pub(crate) fn batch(versions: &[Version<'_>], models: &Models) -> Result<RecordBatch, ArrowError> {
-    let bodies = versions.iter().map(|(event, _)| Some(event.facts.body.as_slice())).collect::<BinaryArray>();
+    let bodies = versions.iter().map(|version| Some(bodies::in_row(version))).collect::<BinaryArray>();
     RecordBatch::try_from_iter(columns(versions, models).chain([("body", Arc::new(bodies) as ArrayRef)]))
 }
 
@@ -147,10 +157,10 @@ pub(crate) fn settled_batch(versions: &[Version<'_>], models: &Models) -> Result
 
 /// The bodies of those versions that have one, as the file keeps them.
 pub(crate) fn bodies(versions: &[Version<'_>]) -> Result<RecordBatch, ArrowError> {
-    let with_body = || versions.iter().filter(|(event, _)| !event.facts.body.is_empty());
-    let seqs = with_body().map(|(event, _)| event.seq.0).collect::<UInt64Array>();
-    let applied = with_body().map(|(_, applied)| applied.0).collect::<UInt64Array>();
-    let bodies = with_body().map(|(event, _)| Some(event.facts.body.as_slice())).collect::<BinaryArray>();
+    let with_body = || versions.iter().filter(|version| !version.event.facts.body.is_none());
+    let seqs = with_body().map(|version| version.event.seq.0).collect::<UInt64Array>();
+    let applied = with_body().map(|version| version.applied.0).collect::<UInt64Array>();
+    let bodies = with_body().map(|version| Some(bodies::in_row(version))).collect::<BinaryArray>();
     RecordBatch::try_from_iter([("seq", Arc::new(seqs) as ArrayRef), ("applied", Arc::new(applied)), ("body", Arc::new(bodies))])
 }
 
@@ -163,8 +173,8 @@ pub(crate) fn names() -> String {
     COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
 }
 
-/// Reads an event whose cells begin at the cursor, with an empty body; answers also which record produced this version.
-pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unreadable> {
+/// Reads an event whose cells begin at the cursor, without its body; answers also which record produced this version, and its share of a block.
+pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position, Option<Share>), Unreadable> {
     let tenant = TenantId(cells.u32()?);
     let id = EventId(Uuid::from_u64_pair(cells.u64()?, cells.u64()?));
     let seq = Seq(cells.u64()?);
@@ -182,7 +192,8 @@ pub(crate) fn read(cells: &mut Cells<'_, '_>) -> Result<(Event, Position), Unrea
     weave(cells, keyed, &mut facts)?;
     facts.terms = cells.text_if()?.map(|terms| Box::new(Terms::read(&terms)));
     cells.skip(LATER_MARKS);
-    Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied))
+    let share = cells.u64_if()?.zip(cells.u32_if()?).map(|(holder, part)| Share { holder: Seq(holder), part });
+    Ok((Event { tenant, id, seq, position, recorded_at, links, facts }, applied, share))
 }
 
 fn links(cells: &mut Cells<'_, '_>) -> Result<Links, Unreadable> {
@@ -227,7 +238,7 @@ fn facts(cells: &mut Cells<'_, '_>, id: EventId, keyed: u8) -> Result<Facts, Unr
         status: Status::from_code(cells.u8()?).ok_or(Unreadable::Code("status"))?,
         failure: failure(cells)?,
         source: Cow::Owned(cells.text()?),
-        body: Vec::new(),
+        body: Body::NONE,
     })
 }
 
@@ -313,22 +324,30 @@ fn model(event: &Event) -> Option<&str> {
     event.facts.response_model.as_deref().or(event.facts.request_model.as_deref())
 }
 
+/// Its place among the bodies that its own is encoded together with.
+fn part(event: &Event) -> Option<u32> {
+    match event.facts.body {
+        Body::Own(_) => None,
+        Body::Part(_, at) => Some(at),
+    }
+}
+
 fn is_text_of(key: &str, id: EventId) -> bool {
     let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
     key == id.0.hyphenated().encode_lower(&mut text)
 }
 
 fn numbers<T: ArrowPrimitiveType>(versions: &[Version<'_>], read: fn(&Event) -> Option<T::Native>) -> ArrayRef {
-    Arc::new(versions.iter().map(|(event, _)| read(event)).collect::<PrimitiveArray<T>>())
+    Arc::new(versions.iter().map(|version| read(version.event)).collect::<PrimitiveArray<T>>())
 }
 
 fn flags(versions: &[Version<'_>], read: fn(&Event) -> Option<bool>) -> ArrayRef {
-    Arc::new(versions.iter().map(|(event, _)| read(event)).collect::<BooleanArray>())
+    Arc::new(versions.iter().map(|version| read(version.event)).collect::<BooleanArray>())
 }
 
 /// Few events have terms, so their column is a text that is made where it is needed.
 fn terms(versions: &[Version<'_>]) -> ArrayRef {
-    Arc::new(versions.iter().map(|(event, _)| event.facts.terms.as_ref().map(|terms| terms.write())).collect::<StringArray>())
+    Arc::new(versions.iter().map(|version| version.event.facts.terms.as_ref().map(|terms| terms.write())).collect::<StringArray>())
 }
 
 fn uses(versions: &[Version<'_>]) -> ArrayRef {
@@ -336,9 +355,9 @@ fn uses(versions: &[Version<'_>]) -> ArrayRef {
 }
 
 fn numbered(versions: &[Version<'_>], models: &Models) -> ArrayRef {
-    Arc::new(models.numbers::<UInt32Array>(versions.iter().map(|(event, _)| model(event))))
+    Arc::new(models.numbers::<UInt32Array>(versions.iter().map(|version| model(version.event))))
 }
 
 fn texts(versions: &[Version<'_>], read: fn(&Event) -> Option<&str>) -> ArrayRef {
-    Arc::new(versions.iter().map(|(event, _)| read(event)).collect::<StringArray>())
+    Arc::new(versions.iter().map(|version| read(version.event)).collect::<StringArray>())
 }

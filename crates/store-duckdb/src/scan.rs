@@ -1,10 +1,11 @@
 //! Pages of events. Where few match, they are found at once and the page is fetched; else they are counted, and the page is taken from
 //! the stretch of time that holds it. Bodies are fetched last, just those of the page.
 
-use debrief_model::{Event, Order, Page, Position, Scan, Seq, TenantId};
+use debrief_model::{Body, Event, Order, Page, Scan, Seq, TenantId};
 use duckdb::Connection;
 use hashbrown::HashMap;
 
+use crate::bodies::Lacking;
 use crate::cells::Cells;
 use crate::error::Trouble;
 use crate::row;
@@ -162,7 +163,7 @@ fn in_order(
 ) -> Result<Vec<Event>, Trouble> {
     let with = |mut event: Event| {
         if !bodies {
-            event.facts.body.clear();
+            event.facts.body = Body::NONE;
         }
         (event.seq, event)
     };
@@ -201,9 +202,8 @@ pub(crate) fn rows(
 fn columns(bodies: bool) -> impl Fn(Place) -> String {
     let names = row::names();
     move |place| match place {
-        Place::FILE => format!("{names}, NULL::BLOB AS body, TRUE AS settled"),
-        _ if bodies => format!("{names}, body, FALSE AS settled"),
-        _ => format!("{names}, NULL::BLOB AS body, FALSE AS settled"),
+        Place(number) if place != Place::FILE && bodies => format!("{names}, body, {number}::UBIGINT AS place"),
+        Place(number) => format!("{names}, NULL::BLOB AS body, {number}::UBIGINT AS place"),
     }
 }
 
@@ -211,41 +211,23 @@ fn read(connection: &Connection, sql: &str, condition: &Condition, bodies: bool)
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query(condition.params())?;
     let mut events = Vec::new();
-    let mut elsewhere = HashMap::new();
+    let mut lacking = Lacking::default();
     while let Some(found) = rows.next()? {
         let mut cells = Cells::new(found);
-        let (mut event, applied) = row::read(&mut cells)?;
-        event.facts.body = cells.blob_if()?.unwrap_or_default();
-        if cells.bool_if()?.unwrap_or_default() {
-            elsewhere.insert((event.seq, applied), events.len());
+        let (mut event, applied, share) = row::read(&mut cells)?;
+        let (in_row, place) = (cells.blob_if()?, Place(cells.u64()?));
+        if bodies && !lacking.note(events.len(), place, (event.seq, applied), share) {
+            event.facts.body = in_row.unwrap_or_default().into();
         }
         events.push(event);
     }
-    if bodies && !elsewhere.is_empty() {
-        fill_bodies(connection, &elsewhere, &mut events)?;
-    }
+    lacking.fill(connection, &mut events)?;
     Ok(events)
-}
-
-/// Takes the bodies of settled rows from where the file keeps them.
-fn fill_bodies(connection: &Connection, wanted: &HashMap<(Seq, Position), usize>, events: &mut [Event]) -> Result<(), Trouble> {
-    let among = among(wanted.keys().map(|(seq, _)| seq.0));
-    let sql = format!("SELECT seq, applied, body FROM settled.payloads WHERE {among}");
-    let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(found) = rows.next()? {
-        let mut cells = Cells::new(found);
-        let version = (Seq(cells.u64()?), Position(cells.u64()?));
-        if let Some(&at) = wanted.get(&version) {
-            events[at].facts.body = cells.blob_if()?.unwrap_or_default();
-        }
-    }
-    Ok(())
 }
 
 /// A condition that lets all of `seqs` through, and few others: a range, which is what the engine prunes by, and the list of them
 /// where the range holds many more.
-fn among(seqs: impl ExactSizeIterator<Item = u64> + Clone) -> String {
+pub(crate) fn among(seqs: impl ExactSizeIterator<Item = u64> + Clone) -> String {
     let first = seqs.clone().min().unwrap_or_default();
     let last = seqs.clone().max().unwrap_or_default();
     let range = format!("seq BETWEEN {first}::UBIGINT AND {last}::UBIGINT");

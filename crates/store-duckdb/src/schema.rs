@@ -7,7 +7,7 @@ use crate::sql;
 use crate::view::Generation;
 
 /// The version of the file's format. A change that older programs cannot read counts it up.
-pub(crate) const FORMAT: u64 = 6;
+pub(crate) const FORMAT: u64 = 7;
 
 /// The oldest format that this program reads. What came before was in no released version.
 pub(crate) const FORMAT_MIN: u64 = 2;

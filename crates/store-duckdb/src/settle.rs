@@ -13,6 +13,7 @@ use duckdb::Connection;
 
 use crate::DuckWarehouse;
 use crate::apply::{append_settled, in_transaction, newest_seq};
+use crate::bodies;
 use crate::error::Trouble;
 use crate::open::ROW_GROUP_ROWS;
 use crate::row;
@@ -146,18 +147,24 @@ fn seal(warehouse: &DuckWarehouse, connection: &Connection) -> Result<Arc<View>,
 fn move_rows(warehouse: &DuckWarehouse, settler: &mut Settler, sealed: &View) -> Result<Option<Position>, Trouble> {
     let filled = || sealed.generations.iter().filter(|generation| generation.rows.load(Ordering::Acquire) > 0);
     let revising = || sealed.generations.iter().filter(|generation| generation.revises.load(Ordering::Acquire));
-    let alive = union(revising().map(|generation| format!("SELECT seq, applied FROM {}", generation.dead()))).map_or_else(
-        || "TRUE".to_owned(),
-        |dead| format!("NOT EXISTS (SELECT 1 FROM ({dead}) AS d WHERE d.seq = e.seq AND d.applied > e.applied)"),
-    );
+    let dead = union(revising().map(|generation| format!("SELECT seq, applied FROM {}", generation.dead())));
+    let alive = |alias: &str| {
+        let replaced = |dead| format!("NOT EXISTS (SELECT 1 FROM ({dead}) AS d WHERE d.seq = {alias}.seq AND d.applied > {alias}.applied)");
+        dead.as_ref().map_or_else(|| "TRUE".to_owned(), replaced)
+    };
     // What waited may have been moved before its rows came here.
-    let moving = format!("e.applied > {} AND {alive}", sealed.settled_upto);
+    let after = format!("e.applied > {}", sealed.settled_upto);
     settler.models = in_transaction(&settler.connection, |connection| {
         for generation in filled() {
             let (events, columns) = (generation.events(), row::names());
-            connection.execute_batch(&format!("INSERT INTO settled.events SELECT {columns} FROM {events} AS e WHERE {moving}"))?;
             connection.execute_batch(&format!(
-                "INSERT INTO settled.payloads SELECT seq, applied, body FROM {events} AS e WHERE {moving} AND octet_length(body) > 0"
+                "INSERT INTO settled.events SELECT {columns} FROM {events} AS e WHERE {after} AND {}",
+                alive("e")
+            ))?;
+            let (any, needed) = (bodies::is_any("e"), bodies::holds_for(&events, &alive("m")));
+            let needed = if dead.is_some() { format!("({} OR {needed})", alive("e")) } else { alive("e") };
+            connection.execute_batch(&format!(
+                "INSERT INTO settled.payloads SELECT seq, applied, body FROM {events} AS e WHERE {after} AND {any} AND {needed}"
             ))?;
         }
         for generation in revising() {
@@ -217,12 +224,10 @@ fn release(warehouse: &DuckWarehouse, settler: &mut Settler) -> Result<(), Troub
 /// Deletes the versions that were replaced up to `upto`.
 fn bury(connection: &Connection, upto: Position) -> Result<(), Trouble> {
     in_transaction(connection, |connection| {
-        for table in ["events", "payloads"] {
-            connection.execute_batch(&format!(
-                "DELETE FROM settled.{table} AS e USING settled.dead AS d
-                 WHERE d.seq = e.seq AND d.applied > e.applied AND d.applied <= {upto}"
-            ))?;
-        }
+        connection.execute_batch(&bodies::bury(upto))?;
+        connection.execute_batch(&format!(
+            "DELETE FROM settled.events AS e USING settled.dead AS d WHERE d.seq = e.seq AND d.applied > e.applied AND d.applied <= {upto}"
+        ))?;
         Ok(connection.execute_batch(&format!("DELETE FROM settled.dead WHERE applied <= {upto}"))?)
     })
 }

@@ -30,7 +30,12 @@ impl Generation {
     }
 
     pub(crate) fn events(&self) -> String {
-        format!("events_g{}", self.number)
+        Self::events_of(self.number)
+    }
+
+    /// The table of the generation of this number.
+    pub(crate) fn events_of(number: u64) -> String {
+        format!("events_g{number}")
     }
 
     pub(crate) fn dead(&self) -> String {
@@ -59,7 +64,7 @@ pub(crate) struct View {
 }
 
 /// Where a row is: in the file, or in the generation of this number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place(pub(crate) u64);
 
 impl Place {

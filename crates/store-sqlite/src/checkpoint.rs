@@ -119,7 +119,7 @@ mod tests {
 
     fn commit(ledger: &SqliteLedger, now: i64) {
         let mut draft = call(at(now), "s");
-        draft.facts.body = vec![b'x'; BODY_BYTES as usize];
+        draft.facts.body = vec![b'x'; BODY_BYTES as usize].into();
         ledger.commit(build::group(at(now), vec![record(ACME, [draft])])).unwrap();
     }
 

@@ -1,20 +1,27 @@
 //! The codec of event bodies: what a client sent, as sent, in as few bytes as a moment allows.
 //!
 //! One byte says how the rest is kept: 0 as it is, 1 compressed with zstd and dictionary 1, which is for what SDKs' own APIs are sent, 2
-//! with dictionary 2, for spans and log records of OpenTelemetry. Dictionaries are never changed or removed, only added, so that every
-//! body ever written can be read. The second one was trained on the spans in
-//! `crates/telemetry/tests/recordings`. Level 1: the next levels cost twice the time for a
-//! few percent (docs/performance.md).
+//! with dictionary 2, for spans and log records of OpenTelemetry; 3 and 4 are [blocks](Together) of several bodies with dictionary 1 and 2.
+//! Dictionaries are never changed or removed, only added, so that every body ever written can be read. The second one was trained on the
+//! spans in `crates/telemetry/tests/recordings`. Level 1: the next levels cost twice the time for a few percent (docs/performance.md).
+
+mod together;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::thread::LocalKey;
 
+use debrief_model::{Block, Body};
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::CParameter;
+
+pub use together::Together;
 
 const PLAIN: u8 = 0;
 const DICTIONARY_1: u8 = 1;
 const DICTIONARY_2: u8 = 2;
+/// Added to a dictionary's: a block of several bodies.
+const BLOCK: u8 = 2;
 const LEVEL: i32 = 1;
 /// Shorter repetitions are not looked for: with a small dictionary that finds longer ones, in less time.
 const MATCH_BYTES_MIN: u32 = 6;
@@ -58,25 +65,61 @@ pub enum BodyError {
     /// Damaged.
     #[error("event body is damaged: {0}")]
     Damaged(#[from] std::io::Error),
+    /// It should be in a block, and is not.
+    #[error("event body is not in its block")]
+    Missing,
 }
 
-/// Encodes a body. Empty stays empty.
+/// Encodes a body by itself. Empty stays empty.
 #[must_use]
-pub fn encode(raw: &[u8]) -> Vec<u8> {
-    WORDS_1.encode(raw)
-}
-
-/// Encodes what is kept of a span or a log record.
-#[must_use]
-pub fn encode_telemetry(raw: &[u8]) -> Vec<u8> {
-    WORDS_2.encode(raw)
+pub fn encode(raw: &[u8]) -> Body {
+    Body::Own(WORDS_1.encode(raw))
 }
 
 /// Decodes a body.
 ///
 /// # Errors
 /// When it is damaged or newer than this program.
-pub fn decode(stored: &[u8]) -> Result<Vec<u8>, BodyError> {
+pub fn decode(stored: &Body) -> Result<Vec<u8>, BodyError> {
+    match stored {
+        Body::Own(bytes) => decode_bytes(bytes),
+        Body::Part(block, at) => together::part(block, *at),
+    }
+}
+
+/// A block, of its bytes as they were stored.
+///
+/// # Errors
+/// When it is damaged or newer than this program.
+pub fn block(bytes: Vec<u8>) -> Result<Arc<Block>, BodyError> {
+    together::of_bytes(bytes)
+}
+
+/// The same body, by itself.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn by_itself(body: &Body) -> Result<Body, BodyError> {
+    match body {
+        Body::Own(_) => Ok(body.clone()),
+        Body::Part(block, at) => {
+            let words = if block.bytes.first() == Some(&(DICTIONARY_2 + BLOCK)) { &WORDS_2 } else { &WORDS_1 };
+            Ok(Body::Own(words.encode(&together::part(block, *at)?)))
+        }
+    }
+}
+
+/// Encodes bytes that are no event's body in the same way.
+#[must_use]
+pub fn encode_bytes(raw: &[u8]) -> Vec<u8> {
+    WORDS_1.encode(raw)
+}
+
+/// Decodes them.
+///
+/// # Errors
+/// When they are damaged or newer than this program.
+pub fn decode_bytes(stored: &[u8]) -> Result<Vec<u8>, BodyError> {
     match stored.split_first() {
         None => Ok(Vec::new()),
         Some((&PLAIN, rest)) => Ok(rest.to_vec()),
@@ -135,18 +178,24 @@ impl Words {
 mod tests {
     use super::*;
 
+    fn telemetry(raw: &[u8]) -> Body {
+        let mut together = Together::telemetry();
+        together.add(raw);
+        together.finish().pop().unwrap()
+    }
+
     fn check(raw: &[u8]) -> usize {
         let stored = encode(raw);
-        for stored in [&stored, &encode_telemetry(raw)] {
+        for stored in [&stored, &telemetry(raw)] {
             assert_eq!(decode(stored).unwrap(), raw);
         }
-        stored.len()
+        stored.bytes()
     }
 
     #[test]
     fn the_second_dictionary_knows_spans() {
         let span = br#"{"resource":{"service.name":"x","telemetry.sdk.name":"opentelemetry"},"name":"chat gpt-4o","kind":"client","attributes":{"gen_ai.operation.name":"chat","gen_ai.usage.input_tokens":12}}"#;
-        assert!(encode_telemetry(span).len() * 2 < encode(span).len());
+        assert!(telemetry(span).bytes() * 2 < encode(span).bytes());
     }
 
     #[test]
@@ -160,9 +209,9 @@ mod tests {
 
     #[test]
     fn damage_is_an_error() {
-        let mut stored = encode(&[b'a'; 5_000]);
+        let Body::Own(mut stored) = encode(&[b'a'; 5_000]) else { panic!("it is one body") };
         stored.truncate(stored.len() / 2);
-        assert!(decode(&stored).is_err());
-        assert!(matches!(decode(&[77, 1]), Err(BodyError::Unknown(77))));
+        assert!(decode(&stored.into()).is_err());
+        assert!(matches!(decode(&vec![77, 1].into()), Err(BodyError::Unknown(77))));
     }
 }

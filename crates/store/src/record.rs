@@ -1,20 +1,25 @@
 //! Journal records and their stored form.
 //!
-//! The stored form is postcard of the row structs below behind a version byte, and behind those what few events say. Row structs are
+//! The stored form is postcard of the row structs below behind a version byte, and behind those what few events say, and the bodies that
+//! several events share. Row structs are
 //! separate from the domain's, and both conversions destructure without `..`: a new field does not compile until someone decided how it
 //! is stored.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use debrief_model::{
-    AgentNumber, AudioTokens, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber, Position,
-    Priced, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber, event,
+    AgentNumber, AudioTokens, Block, Body, Cost, CostSource, Event, EventId, Facts, Failure, FingerprintNumber, Kind, Links, PersonNumber,
+    Position, Priced, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber, event,
 };
 use serde::{Deserialize, Serialize};
 
-const VERSION: u8 = 3;
+use crate::body;
 
-/// The oldest version that is read: its records end where the terms of calls begin.
+const VERSION: u8 = 4;
+
+/// The oldest version that is read: its records end where the terms of calls begin, those of version 3 where blocks begin.
 const VERSION_MIN: u8 = 2;
 
 /// Bytes of an event beside its body, about: those of a span with a price.
@@ -61,12 +66,15 @@ impl Record {
             events: events.iter().map(EventRow::from_event).collect(),
             revisions: revisions.iter().map(EventRow::from_event).collect(),
         };
-        let bytes: usize = events.iter().chain(revisions).map(|event| event.facts.body.len() + EVENT_BYTES).sum();
+        let bytes: usize = events.iter().chain(revisions).map(|event| event.facts.body.bytes() + EVENT_BYTES).sum();
         let mut out = Vec::with_capacity(bytes + 32);
         out.push(VERSION);
         let out = postcard::to_extend(&row, out).expect("writing to memory cannot fail and every row type is serialisable");
         let terms = (0_u32..).zip(events.iter().chain(revisions)).filter_map(|(at, event)| Some((at, event.facts.terms.as_ref()?.write())));
-        postcard::to_extend(&terms.collect::<TermsRows>(), out).expect("writing to memory cannot fail and every row type is serialisable")
+        let out = postcard::to_extend(&terms.collect::<TermsRows>(), out)
+            .expect("writing to memory cannot fail and every row type is serialisable");
+        let blocks = block_rows(events.iter().chain(revisions));
+        postcard::to_extend(&blocks, out).expect("writing to memory cannot fail and every row type is serialisable")
     }
 
     /// Reads the stored form.
@@ -81,18 +89,53 @@ impl Record {
         let (RecordRow { position, recorded_at, changes, events, revisions }, rest) = postcard::take_from_bytes(rest)?;
         let mut events = events.into_iter().map(EventRow::into_event).collect::<Result<Vec<_>, _>>()?;
         let mut revisions = revisions.into_iter().map(EventRow::into_event).collect::<Result<Vec<_>, _>>()?;
-        let terms: TermsRows = if *version == VERSION_MIN { Vec::new() } else { postcard::from_bytes(rest)? };
+        let (terms, rest): (TermsRows, _) = if *version < 3 { (Vec::new(), rest) } else { postcard::take_from_bytes(rest)? };
+        let blocks: Vec<BlockRow<'_>> = if *version < 4 { Vec::new() } else { postcard::from_bytes(rest)? };
+        let mut facts = events.iter_mut().chain(&mut revisions).map(|event| &mut event.facts).collect::<Vec<_>>();
         for (at, terms) in terms {
-            let at = usize::try_from(at).unwrap_or(usize::MAX);
-            let event = if at < events.len() { events.get_mut(at) } else { revisions.get_mut(at - events.len()) };
-            event.ok_or(RecordError::Code("event"))?.facts.terms = Some(Box::new(Terms::read(&terms)));
+            of(&mut facts, at)?.terms = Some(Box::new(Terms::read(&terms)));
+        }
+        for BlockRow { bytes, parts } in blocks {
+            let block = body::block(bytes.to_vec()).map_err(|_| RecordError::Code("block"))?;
+            for (at, part) in parts {
+                of(&mut facts, at)?.body = Body::Part(Arc::clone(&block), part);
+            }
         }
         Ok(Self { position: Position(position), recorded_at: Timestamp(recorded_at), changes, events, revisions })
     }
 }
 
+fn of<'f>(facts: &'f mut [&mut Facts], at: u32) -> Result<&'f mut Facts, RecordError> {
+    let facts = usize::try_from(at).ok().and_then(|at| facts.get_mut(at));
+    facts.map(|facts| &mut **facts).ok_or(RecordError::Code("event"))
+}
+
 /// The terms of calls that have some, by the place of the event, those of revisions after those of events.
 type TermsRows = Vec<(u32, String)>;
+
+/// Bodies that are encoded together, and which events they are of, by their places as above.
+#[derive(Serialize, Deserialize)]
+struct BlockRow<'a> {
+    #[serde(borrow)]
+    bytes: Cow<'a, serde_bytes::Bytes>,
+    parts: Vec<(u32, u32)>,
+}
+
+/// The blocks of a record. Events with the same one are mostly neighbours.
+fn block_rows<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<BlockRow<'a>> {
+    let mut known: HashMap<*const Block, usize> = HashMap::new();
+    let mut rows: Vec<BlockRow<'_>> = Vec::new();
+    for (at, event) in (0..).zip(events) {
+        if let Body::Part(block, part) = &event.facts.body {
+            let row = *known.entry(Arc::as_ptr(block)).or_insert(rows.len());
+            if row == rows.len() {
+                rows.push(BlockRow { bytes: Cow::Borrowed(serde_bytes::Bytes::new(&block.bytes)), parts: Vec::new() });
+            }
+            rows[row].parts.push((at, *part));
+        }
+    }
+    rows
+}
 
 #[derive(Serialize, Deserialize)]
 struct RecordRow<'a> {
@@ -313,7 +356,11 @@ impl<'a> FactsRow<'a> {
             status: status.code(),
             failure: failure.as_ref().map(|Failure { kind, message }| (text(kind), text(message))),
             source: Cow::Borrowed(source),
-            body: Cow::Borrowed(serde_bytes::Bytes::new(body)),
+            body: Cow::Borrowed(serde_bytes::Bytes::new(match body {
+                Body::Own(bytes) => bytes,
+                // It stands behind the rows.
+                Body::Part(..) => &[],
+            })),
         }
     }
 
@@ -353,7 +400,7 @@ impl<'a> FactsRow<'a> {
             status: Status::from_code(self.status).ok_or(RecordError::Code("status"))?,
             failure: self.failure.map(|(kind, message)| Failure { kind: owned(kind), message: owned(message) }),
             source: Cow::Owned(self.source.into_owned()),
-            body: self.body.to_vec(),
+            body: self.body.to_vec().into(),
         })
     }
 }
@@ -396,7 +443,7 @@ mod tests {
             Some(Box::new(Priced { nano_usd: 12, book: "b 1".into(), entry: "openai/gpt".into(), lines: PriceLine::write(&[line]) }));
         facts.status = Status::Error;
         facts.failure = Some(Failure { kind: Some("E".into()), message: None });
-        facts.body = vec![0, 1, 2, 255];
+        facts.body = vec![0, 1, 2, 255].into();
         Event {
             tenant: TenantId(7),
             id: EventId(uuid::Uuid::from_u128(99)),
@@ -426,13 +473,15 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_the_former_version_is_read() {
+    fn a_record_of_a_former_version_is_read() {
         let (events, revisions) = (vec![without_terms()], vec![without_terms()]);
         let record = Record { position: Position(9), recorded_at: Timestamp(10), changes: 2, events, revisions };
         let mut former = record.encode();
-        assert_eq!(former.pop(), Some(0), "no terms");
-        former[0] = VERSION_MIN;
-        assert_eq!(Record::decode(&former).unwrap(), record);
+        for (version, what) in [(3, "no blocks"), (VERSION_MIN, "no terms")] {
+            assert_eq!(former.pop(), Some(0), "{what}");
+            former[0] = version;
+            assert_eq!(Record::decode(&former).unwrap(), record);
+        }
     }
 
     #[test]
@@ -440,9 +489,35 @@ mod tests {
         let record =
             Record { position: Position(9), recorded_at: Timestamp(10), changes: 1, events: vec![without_terms()], revisions: vec![] };
         let mut damaged = record.encode();
-        damaged.pop();
-        damaged.extend([1, 1, 0]);
+        damaged.truncate(damaged.len() - 2);
+        damaged.extend([1, 1, 0, 0]);
         assert!(matches!(Record::decode(&damaged), Err(RecordError::Code("event"))));
+    }
+
+    #[test]
+    fn bodies_that_are_encoded_together_are_stored_once() {
+        let raw = |n: usize| format!("{n}: {}", "once upon a time ".repeat(90)).into_bytes();
+        let mut together = body::Together::new();
+        (0..30).for_each(|n| together.add(&raw(n)));
+        let mut events: Vec<Event> = together
+            .finish()
+            .into_iter()
+            .map(|body| {
+                let event = without_terms();
+                Event { facts: Facts { body, ..event.facts }, ..event }
+            })
+            .collect();
+        let revisions = events.split_off(25);
+        // One of them is not recorded.
+        events.remove(3);
+        events.push(full_event());
+        let record = Record { position: Position(9), recorded_at: Timestamp(10), changes: 4, events, revisions };
+        let stored = record.encode();
+        assert!(stored.len() < 30 * (EVENT_BYTES + 200), "{} bytes", stored.len());
+        let read = Record::decode(&stored).unwrap();
+        assert_eq!(read, record);
+        assert_eq!(body::decode(&read.events[3].facts.body).unwrap(), raw(4));
+        assert_eq!(body::decode(&read.revisions[4].facts.body).unwrap(), raw(29));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use debrief_model::Error;
 ///
 /// # Errors
 /// `Invalid` with the place where reading stopped.
-pub fn read<T>(text: &str, read: impl Fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {
+pub fn read<T>(text: &str, mut read: impl FnMut(&str) -> serde_json::Result<T>) -> Result<T, Error> {
     let first = match read(text) {
         Ok(value) => return Ok(value),
         Err(error) => error,

@@ -7,6 +7,7 @@ pub mod call;
 pub mod described;
 pub mod facade;
 pub mod json;
+pub(crate) mod kept;
 pub mod members;
 pub mod money;
 pub mod openapi;

@@ -13,7 +13,7 @@ use debrief_content::repair_json;
 use debrief_model::limit::{
     COLUMN_CHARS_MAX, EVENT_PAYLOAD_BYTES_MAX, EVENT_TYPE_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX, ROLE_CHARS_MAX,
 };
-use debrief_model::{Actor, Error, ErrorKind, Failure, Resource, Status, audit};
+use debrief_model::{Actor, Body, Error, ErrorKind, Failure, Resource, Status, audit};
 use serde_json::value::RawValue;
 
 use super::cloud_events;
@@ -124,7 +124,7 @@ fn event_of(mut fields: Fields<'_, '_>) -> Option<NewEvent> {
         session: fields.text("sessionId", KEY_CHARS_MAX),
         agent: fields.text("agent", KEY_CHARS_MAX),
         person: fields.text("person", KEY_CHARS_MAX),
-        body: payload.map_or_else(Vec::new, |raw| encode_body(raw.get())),
+        body: payload.map_or(Body::NONE, |raw| encode_body(raw.get())),
     };
     fields.nothing_else();
     Some(event)

@@ -148,12 +148,12 @@ impl Detail {
     /// The stored form.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let plain = postcard::to_extend(self, vec![VERSION]).expect("writing to memory cannot fail and every part is serialisable");
-        body::encode(&plain)
+        body::encode_bytes(&plain)
     }
 
     /// Reads the stored form; `None` where another version of the program wrote it, which will be replaced.
     pub(crate) fn decode(stored: &[u8]) -> Option<Self> {
-        let plain = body::decode(stored).ok()?;
+        let plain = body::decode_bytes(stored).ok()?;
         let (version, rest) = plain.split_first()?;
         (*version == VERSION).then(|| postcard::from_bytes(rest).ok()).flatten()
     }

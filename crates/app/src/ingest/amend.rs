@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use debrief_model::{Error, Facts, Patch, Tokens};
+use debrief_model::{Body, Error, Facts, Patch, Tokens};
 use debrief_store::body;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -100,13 +100,13 @@ fn set<T>(slot: &mut Option<T>, new: Option<T>) {
     }
 }
 
-fn merged_body(stored: &[u8], newer: &str) -> crate::Result<Vec<u8>> {
+fn merged_body(stored: &Body, newer: &str) -> crate::Result<Body> {
     let older = body::decode(stored).map_err(Error::internal)?;
     let older = String::from_utf8_lossy(&older);
     Ok(match merge_objects(&older, newer) {
         // Nothing new: what is stored stays as it is, byte for byte.
-        Some(merged) if merged == older => stored.to_vec(),
-        None if newer == older => stored.to_vec(),
+        Some(merged) if merged == older => stored.clone(),
+        None if newer == older => stored.clone(),
         Some(merged) => body::encode(merged.as_bytes()),
         None => body::encode(newer.as_bytes()),
     })

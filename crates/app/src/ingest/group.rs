@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use debrief_model::{Contribution, Draft, Error, ErrorKind, Event, EventId, Kind, Patch, TenantId, TimeRange, Timestamp, Turn};
-use debrief_store::{Change, KeptAnswer, Origin, Outcome, Revision};
+use debrief_model::{Block, Contribution, Draft, Error, ErrorKind, Event, EventId, Kind, Patch, TenantId, TimeRange, Timestamp, Turn};
+use debrief_store::{Change, KeptAnswer, Origin, Outcome, Revision, body};
 use uuid::Uuid;
 
 use super::identity::{Identity, event_id};
@@ -163,7 +163,7 @@ impl Formed {
             formed.answers.push(answer);
         }
         formed.relink(with);
-        formed.push_revisions();
+        formed.push_revisions()?;
         Ok(formed)
     }
 
@@ -315,17 +315,35 @@ impl Formed {
         }
     }
 
-    fn push_revisions(&mut self) {
+    fn push_revisions(&mut self) -> crate::Result<()> {
         let mut by_tenant: HashMap<TenantId, Vec<Revision>> = HashMap::new();
         for ((tenant, _), revision) in self.revised.drain() {
             by_tenant.entry(tenant).or_default().push(revision);
         }
         for (tenant, mut revisions) in by_tenant {
             revisions.sort_by_key(|revision| revision.after.seq);
+            leave_blocks(&mut revisions)?;
             // Amendments tell of nothing in the log, so that it does not matter who asked for which.
             self.push(&Arc::new(Origin::system()), Change::Revise { tenant, revisions });
         }
+        Ok(())
     }
+}
+
+/// A record holds the whole block of every body in it, so bodies are taken out of blocks of which less than half is revised.
+fn leave_blocks(revisions: &mut [Revision]) -> crate::Result<()> {
+    let block = |revision: &Revision| revision.after.facts.body.block().cloned();
+    let mut parts: HashMap<*const Block, u32> = HashMap::new();
+    for block in revisions.iter().filter_map(block) {
+        *parts.entry(Arc::as_ptr(&block)).or_default() += 1;
+    }
+    for revision in revisions {
+        if block(revision).is_some_and(|block| parts[&Arc::as_ptr(&block)] * 2 < block.parts) {
+            let body = &mut revision.after.facts.body;
+            *body = body::by_itself(body).map_err(Error::internal)?;
+        }
+    }
+    Ok(())
 }
 
 /// The patch that a re-sent event amounts to. How long its answer took has been counted already.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests, their helpers included, fail by panicking")]
 
+mod bodies;
 mod crash;
 mod cut_off;
 mod opening;

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use debrief_model::{Aggregate, Dimension, Event, EventFilter, Kind, Order, Paging, Position, Scan, TenantId};
+use debrief_model::{Aggregate, Dimension, Event, EventFilter, Kind, Order, Paging, Position, Scan, TenantId, TimeRange};
 use debrief_store::Warehouse;
+use debrief_store::body::{self, Together};
 use debrief_store_duckdb::{DuckWarehouse, OpenError, Options};
 use debrief_testkit::warehouse::builders::{full_event, record};
 use duckdb::Connection;
@@ -18,7 +19,14 @@ fn make_former(path: &Path, events: &[Event], to_former: &str) {
     warehouse.apply(&[record(1, events.to_vec())]).unwrap();
     warehouse.compact().unwrap();
     drop(warehouse);
-    Connection::open(path).unwrap().execute_batch(to_former).unwrap();
+    take_back(path, to_former);
+}
+
+/// Takes a file back to format 6, and then further.
+fn take_back(path: &Path, to_former: &str) {
+    let to_format_6 = "ALTER TABLE events DROP COLUMN body_holder; ALTER TABLE events DROP COLUMN body_part;
+                       UPDATE meta SET format = 6; CHECKPOINT;";
+    Connection::open(path).unwrap().execute_batch(&format!("{to_format_6} {to_former}")).unwrap();
 }
 
 #[test]
@@ -105,7 +113,7 @@ fn a_file_of_the_former_format_is_brought_up_to_date() {
     let new = full_event(9, 2);
     warehouse.apply(&[record(2, vec![new.clone()])]).unwrap();
     warehouse.settle().unwrap();
-    assert_eq!(warehouse.events(new.tenant, &[new.id], debrief_model::TimeRange::default()).unwrap(), [new]);
+    assert_eq!(warehouse.events(new.tenant, &[new.id], TimeRange::default()).unwrap(), [new]);
 }
 
 /// A file as format 3 was: ids of traces and spans are texts, whatever they are.
@@ -124,7 +132,7 @@ fn spans_of_the_former_format_are_found_by_their_ids() {
     );
     make_former(&path, std::slice::from_ref(&event), &sql);
     let warehouse = open(&path).unwrap();
-    let former = warehouse.events(event.tenant, &[event.id], debrief_model::TimeRange::default()).unwrap().remove(0);
+    let former = warehouse.events(event.tenant, &[event.id], TimeRange::default()).unwrap().remove(0);
     assert_eq!(former.facts.trace_id.as_deref(), Some(trace));
     let mut new = full_event(2, 2);
     new.facts = debrief_model::Facts { key: Some(format!("{trace}-{span}")), body: new.facts.body.clone(), ..former.facts.clone() };
@@ -167,7 +175,7 @@ fn calls_of_the_former_format_have_no_terms_and_new_ones_do() {
             warehouse.settle().unwrap();
         }
         let ids = [expected[0].id, expected[1].id];
-        let mut found = warehouse.events(expected[0].tenant, &ids, debrief_model::TimeRange::default()).unwrap();
+        let mut found = warehouse.events(expected[0].tenant, &ids, TimeRange::default()).unwrap();
         found.sort_by_key(|event| event.seq);
         assert_eq!(found, expected);
     }
@@ -236,7 +244,7 @@ fn uses_of_the_former_format_are_summed_like_new_ones() {
     assert_eq!(uses(&warehouse, tenant), expected);
     warehouse.compact().unwrap();
     drop(warehouse);
-    Connection::open(&path).unwrap().execute_batch(TO_FORMAT_5).unwrap();
+    take_back(&path, TO_FORMAT_5);
     let warehouse = open(&path).unwrap();
     assert_eq!(uses(&warehouse, tenant), expected);
     warehouse.apply(&[record(2, vec![call(20, Kind::Llm, Some("d"), None), call(21, Kind::Llm, Some("a"), None)])]).unwrap();
@@ -251,6 +259,31 @@ fn uses_of_the_former_format_are_summed_like_new_ones() {
     drop(warehouse);
     for path in [path, crashed.path().join("w.duckdb")] {
         assert_eq!(uses(&open(&path).unwrap(), tenant), expected, "new names are in the file with the first rows that have them");
+    }
+}
+
+/// There bodies are by themselves; new ones may be encoded together.
+#[test]
+fn bodies_of_the_former_format_are_read_beside_those_of_this_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("w.duckdb");
+    let mut events = (1..=3).map(|seq| full_event(seq, 1)).collect::<Vec<_>>();
+    make_former(&path, &events, "");
+    let warehouse = open(&path).unwrap();
+    let mut together = Together::new();
+    let newer = (4..=6).map(|seq| {
+        together.add(format!("the body of {seq}").as_bytes());
+        full_event(seq, 2)
+    });
+    let mut newer = newer.collect::<Vec<_>>();
+    newer.iter_mut().zip(together.finish()).for_each(|(event, body)| event.facts.body = body);
+    events.extend(newer.iter().cloned());
+    warehouse.apply(&[record(2, newer)]).unwrap();
+    for settled in [false, true] {
+        let found = warehouse.of_sessions(events[0].tenant, &[events[0].links.session.unwrap()], TimeRange::default(), 10).unwrap();
+        assert_eq!(found, events, "settled: {settled}");
+        assert_eq!(body::decode(&found[4].facts.body).unwrap(), b"the body of 5");
+        warehouse.settle().unwrap();
     }
 }
 
@@ -297,7 +330,7 @@ fn more_models_than_have_numbers_are_told_apart() {
         assert!(uses(&warehouse, tenant) == expected, "round {round}, opened again");
     }
     drop(warehouse);
-    Connection::open(&path).unwrap().execute_batch(TO_FORMAT_5).unwrap();
+    take_back(&path, TO_FORMAT_5);
     let expected = names.iter().map(|name| (Some(name.clone()), 3)).collect::<Vec<_>>();
     for _ in 0..2 {
         assert!(uses(&open(&path).unwrap(), tenant) == expected, "from a former format");

@@ -111,6 +111,6 @@ fn light_event(rng: &mut StdRng, seq: u64, position: u64) -> Event {
     let mut light = event(seq, position);
     light.facts.occurred_at = light.facts.occurred_at.plus_micros(rng.random_range(-200..200) * 1_000_000);
     light.facts.status = if rng.random_range(0..9) == 0 { Status::Error } else { Status::Ok };
-    light.facts.body = seq.to_le_bytes().to_vec();
+    light.facts.body = seq.to_le_bytes().into_iter().collect();
     light
 }

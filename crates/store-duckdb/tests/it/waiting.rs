@@ -25,7 +25,7 @@ fn of_some_session(seq: u64, position: u64) -> Event {
     event.links.session = Some(SessionNumber(seq % SESSIONS));
     event.facts.occurred_at = event.facts.occurred_at.plus_micros((seq * 7_919 % 1_000) as i64 * 1_000_000);
     event.facts.kind = if seq.is_multiple_of(3) { Kind::Tool } else { Kind::Llm };
-    event.facts.body = seq.to_le_bytes().to_vec();
+    event.facts.body = seq.to_le_bytes().into_iter().collect();
     event.tenant = if seq.is_multiple_of(11) { TenantId(2) } else { TENANT };
     event
 }

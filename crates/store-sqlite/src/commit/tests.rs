@@ -11,7 +11,7 @@ use crate::{SqliteLedger, row};
 fn group(now: i64, bytes: usize) -> Group {
     let mut draft = call(at(now), &format!("s{now}"));
     draft.mention.agent = Some(format!("a{now}"));
-    draft.facts.body = vec![b'x'; bytes];
+    draft.facts.body = vec![b'x'; bytes].into();
     build::group(at(now), vec![record(ACME, [draft])])
 }
 

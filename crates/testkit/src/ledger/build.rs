@@ -76,7 +76,7 @@ pub fn call(occurred_at: Timestamp, session: &str) -> Draft {
     facts.tokens = Tokens { input: Some(10), output: Some(3), ..Tokens::default() };
     facts.status = Status::Ok;
     facts.cost = Some(Cost { nano_usd: 5, source: CostSource::Reported });
-    facts.body = b"\x00{\"said\":\"h\xc3\xa9llo\"}".to_vec();
+    facts.body = b"\x00{\"said\":\"h\xc3\xa9llo\"}".to_vec().into();
     Draft::new(facts, Mention { session: Some(session.into()), ..Mention::default() })
 }
 

@@ -176,7 +176,7 @@ impl Random {
         facts.tokens = self.tokens();
         facts.cost = self.maybe(|random| Cost { nano_usd: random.rng.random_range(-5..500), source: CostSource::Computed });
         facts.status = [Status::Unset, Status::Ok, Status::Error][self.rng.random_range(0..3)];
-        facts.body = self.name().into_bytes();
+        facts.body = self.name().into_bytes().into();
         facts.ended_at = self.maybe(|_| build::at(micros + 9));
         facts.trace_id = self.maybe(Self::name);
         facts.span_id = self.maybe(Self::name);

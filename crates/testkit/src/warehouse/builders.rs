@@ -7,6 +7,7 @@ use debrief_model::{
     Position, PriceLine, Priced, Resource, Seq, SessionNumber, Status, TenantId, Terms, Timestamp, Tokens, VersionNumber,
 };
 use debrief_store::Record;
+use debrief_store::body::Together;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
@@ -100,7 +101,7 @@ pub fn full_event(seq: u64, position: u64) -> Event {
         status: Status::Error,
         failure: Some(Failure { kind: text("error"), message: text("message") }),
         source: "agentops".into(),
-        body: vec![0, 1, 2, 255],
+        body: vec![0, 1, 2, 255].into(),
     };
     full
 }
@@ -121,6 +122,19 @@ pub fn any_event(rng: &mut StdRng, seq: u64, position: u64) -> Event {
     };
     any.facts = any_facts(rng, any.id);
     any
+}
+
+/// Gives some events of a record bodies that are encoded together, in a few blocks.
+pub fn encode_some_together<'e>(rng: &mut StdRng, events: impl Iterator<Item = &'e mut Event>) {
+    let mut chosen = events.filter(|_| rng.random_bool(0.5)).collect::<Vec<_>>();
+    let mut together = Together::new();
+    for _ in &chosen {
+        let length = *[0, 1, 40, 600, 9_000].choose(rng).expect("not empty");
+        together.add(&(0..length).map(|_| rng.random_range(b'a'..b'e')).collect::<Vec<_>>());
+    }
+    for (event, body) in chosen.iter_mut().zip(together.finish()) {
+        event.facts.body = body;
+    }
 }
 
 /// An amended reading of `event`: other facts, same place and time.

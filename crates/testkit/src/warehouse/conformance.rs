@@ -232,7 +232,7 @@ pub fn pages_are_parts_of_the_whole(fixture: &dyn Fixture) {
 pub fn a_revision_replaces_and_keeps_its_place(fixture: &dyn Fixture) {
     let warehouse = fixture.open();
     let readings = |n: u64| Event {
-        facts: debrief_model::Facts { name: Some(n.to_string()), status: Status::Error, body: vec![n as u8], ..event(1, 1).facts },
+        facts: debrief_model::Facts { name: Some(n.to_string()), status: Status::Error, body: vec![n as u8].into(), ..event(1, 1).facts },
         ..event(1, 1)
     };
     apply(&*warehouse, record(1, vec![event(1, 1), event(2, 1)]));
@@ -267,7 +267,8 @@ pub fn revisions_of_one_record_end_in_the_last(fixture: &dyn Fixture) {
 /// A restart after settling changes nothing that any read answers.
 pub fn nothing_differs_after_settling_and_reopening(fixture: &dyn Fixture) {
     let mut rng = StdRng::seed_from_u64(1);
-    let events = (1..=200).map(|seq| builders::any_event(&mut rng, seq, 1)).collect::<Vec<_>>();
+    let mut events = (1..=200).map(|seq| builders::any_event(&mut rng, seq, 1)).collect::<Vec<_>>();
+    builders::encode_some_together(&mut rng, events.iter_mut());
     let revisions = events.iter().step_by(9).map(|event| builders::amended(&mut rng, event)).collect();
     let warehouse = fixture.open();
     apply(&*warehouse, record(1, events));

@@ -106,8 +106,12 @@ fn new_record(pair: &mut Pair<'_>) -> Arc<Record> {
     }
     let first = pair.events.len() as u64 + 1;
     let count = pair.rng.random_range(0..25);
-    let events = (0..count).map(|n| builders::any_event(&mut pair.rng, first + n, position)).collect::<Vec<_>>();
+    let mut events = (0..count).map(|n| builders::any_event(&mut pair.rng, first + n, position)).collect::<Vec<_>>();
+    builders::encode_some_together(&mut pair.rng, events.iter_mut().chain(&mut revisions));
     pair.events.extend(events.iter().cloned());
+    for revision in &revisions {
+        pair.events[usize::try_from(revision.seq.0).expect("small") - 1] = revision.clone();
+    }
     builders::revising(position, events, revisions)
 }
 

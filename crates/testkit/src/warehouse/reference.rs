@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use debrief_model::{
-    Aggregate, AggregateRow, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Kind, Order, Page, Position, Scan, Seq,
+    Aggregate, AggregateRow, Body, Dimension, Error, ErrorKind, Event, EventFilter, EventId, Kind, Order, Page, Position, Scan, Seq,
     SessionNumber, Status, Tally, TallyRow, TenantId, TimeRange, Tokens, audit,
 };
 use debrief_store::{CLOCK_AHEAD_US, RecentIds, Record, Result, Warehouse, WarehouseFigures};
@@ -202,7 +202,7 @@ fn model_of(event: &Event) -> Option<&String> {
 
 fn without_body(event: &Event) -> Event {
     let mut event = event.clone();
-    event.facts.body.clear();
+    event.facts.body = Body::NONE;
     event
 }
 

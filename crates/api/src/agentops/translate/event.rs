@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use debrief_app::events::encode_body;
 use debrief_app::turns;
 use debrief_content::{CallFacts, Said, call_facts, said_in_chat};
 use debrief_model::limit::{COLUMN_CHARS_MAX, MESSAGE_CHARS_MAX};
@@ -14,6 +13,7 @@ use super::batch::each_item;
 use super::{SOURCE, completed, cut, failed, kept, key, kind_of};
 use crate::agentops::lenient::{count, moment, object, said, word};
 use crate::agentops::wire;
+use crate::edge::kept::Kept;
 use crate::edge::{json, money};
 
 /// How a batch arrived.
@@ -52,9 +52,15 @@ struct Trigger {
 pub(in crate::agentops) fn recording(text: &str, arrival: &Arrival) -> Result<Recording, Error> {
     each_item(text, arrival.events_max, |items| {
         let mut recording = Recording { drafts: Vec::with_capacity(items.len()), ..Recording::default() };
+        let mut bodies = Kept::new(items.len());
         let mut triggers = Vec::new();
         for raw in items {
-            match json::read(raw.get(), |text| Ok(draft(&serde_json::from_str(text)?, text, arrival))) {
+            let read = json::read(raw.get(), |text| {
+                let read = draft(&serde_json::from_str(text)?, arrival);
+                bodies.add(recording.drafts.len(), &kept(text));
+                Ok(read)
+            });
+            match read {
                 Ok((draft, trigger)) => {
                     recording.drafts.push(draft);
                     triggers.extend(trigger);
@@ -62,6 +68,7 @@ pub(in crate::agentops) fn recording(text: &str, arrival: &Arrival) -> Result<Re
                 Err(_) => recording.refused += 1,
             }
         }
+        bodies.give_to(&mut recording.drafts);
         fail(&mut recording, triggers);
         recording
     })
@@ -92,7 +99,8 @@ fn fail(recording: &mut Recording, triggers: Vec<Trigger>) {
     }
 }
 
-fn draft(event: &wire::Event<'_>, text: &str, arrival: &Arrival) -> (Draft, Option<Trigger>) {
+/// The event without its body, and what triggered it.
+fn draft(event: &wire::Event<'_>, arrival: &Arrival) -> (Draft, Option<Trigger>) {
     let told = word(event.event_type.or(event.kind));
     let kind = told.as_deref().map_or_else(|| by_shape(event), |told| kind_of(told).unwrap_or(Kind::Action));
     let began = moment(event.init_timestamp).or_else(|| moment(event.timestamp));
@@ -104,7 +112,6 @@ fn draft(event: &wire::Event<'_>, text: &str, arrival: &Arrival) -> (Draft, Opti
     facts.name = name_of(kind, event).or_else(|| unknown_kind(told));
     facts.cost = cost(event.cost);
     facts.status = Status::Ok;
-    facts.body = encode_body(&kept(text));
     let mut trigger = None;
     let mut turn = None;
     match kind {

@@ -8,7 +8,7 @@ use debrief_app::opinion::{self, Graded, Opinion};
 use debrief_app::opinions::NewOpinion;
 use debrief_content::repair_json;
 use debrief_model::limit::{COMMENT_CHARS_MAX, EVENT_PAYLOAD_BYTES_MAX, KEY_CHARS_MAX, LABEL_CHARS_MAX};
-use debrief_model::{Error, Resolution, Timestamp};
+use debrief_model::{Body, Error, Resolution, Timestamp};
 use debrief_telemetry::{Evaluation, LogClass, reread_log};
 use serde_json::value::RawValue;
 
@@ -120,7 +120,7 @@ fn evaluated(judged: Evaluation) -> Score {
     Score { name, value: score.map(Value::Number), label, comment: explanation, ..Score::default() }
 }
 
-fn strictly<T: Default>(text: &str, read: impl FnOnce(&mut Fields<'_, '_>) -> T) -> Result<(T, Vec<u8>), Error> {
+fn strictly<T: Default>(text: &str, read: impl FnOnce(&mut Fields<'_, '_>) -> T) -> Result<(T, Body), Error> {
     let text = repair_json(text).map_or(Cow::Borrowed(text), Cow::Owned);
     let body: &RawValue = serde_json::from_str(&text).map_err(|error| json::invalid(&error))?;
     let mut problems = Problems::default();

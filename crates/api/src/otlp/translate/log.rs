@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use debrief_app::events::encode_telemetry;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX};
 use debrief_model::{Draft, Facts, Failure, Kind, Mention, Span as Part, Status, Timestamp, hex, span_key};
@@ -13,36 +12,44 @@ use debrief_telemetry::{Around, Keeper, LogClass, LogReading, read_log};
 
 use super::span::{around, failure, mention};
 use super::{Translated, cut, evaluation, moment};
+use crate::edge::kept::Kept;
 
 /// From this severity on a record tells of an error.
 const ERROR_SEVERITY: i32 = 17;
 
 /// Every record of a request.
 pub(super) fn all(request: &ExportLogsServiceRequest, now: Timestamp) -> Translated {
-    let mut translated = Translated::default();
+    let scopes = || request.resource_logs.iter().flat_map(|resource| &resource.scope_logs);
+    let records = scopes().map(|scope| scope.log_records.len()).sum();
+    let mut translated = Translated { drafts: Vec::with_capacity(records), ..Translated::default() };
+    let mut kept = Kept::telemetry(records);
     for resource in &request.resource_logs {
         for scope in &resource.scope_logs {
             let around = around(resource.resource.as_ref(), scope.scope.as_ref());
             let keeper = Keeper::of(&around);
-            translated.drafts.extend(scope.log_records.iter().map(|record| draft(&around, &keeper, record, now)));
+            for record in &scope.log_records {
+                let text = keeper.log(record);
+                kept.add(translated.drafts.len(), &text);
+                translated.drafts.push(draft(&around, &text, record, now));
+            }
         }
     }
+    kept.give_to(&mut translated.drafts);
     translated
 }
 
-fn draft(around: &Around<'_>, keeper: &Keeper, record: &LogRecord, now: Timestamp) -> Draft {
+/// The record without its body, of which `kept` is kept.
+fn draft(around: &Around<'_>, kept: &str, record: &LogRecord, now: Timestamp) -> Draft {
     let reading = read_log(around, record);
     let at = moment(record.time_unix_nano).or_else(|| moment(record.observed_time_unix_nano)).unwrap_or(now);
-    let kept = keeper.log(record);
     let id = |bytes: &[u8], length: usize| (bytes.len() == length && bytes.iter().any(|byte| *byte != 0)).then(|| hex(bytes));
     let trace_id = id(&record.trace_id, 16);
     let parent = id(&record.span_id, 8).filter(|_| trace_id.is_some());
     let (mut facts, mention) = told(&reading, record, at);
-    facts.key = Some(again(trace_id.as_deref(), parent.as_deref(), record, &kept));
+    facts.key = Some(again(trace_id.as_deref(), parent.as_deref(), record, kept));
     facts.causation_id = trace_id.as_deref().zip(parent.as_deref()).map(|(trace, span)| span_key(trace, span));
     facts.parent_span_id = parent;
     facts.trace_id = trace_id;
-    facts.body = encode_telemetry(&kept);
     let span = facts.trace_id.is_some().then_some(Part::Leaf);
     let set = match &reading.class {
         LogClass::Evaluation(judged) => evaluation::set(judged),

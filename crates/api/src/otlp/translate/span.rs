@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use debrief_app::events::encode_telemetry;
 use debrief_app::turns;
 use debrief_model::limit::{COLUMN_CHARS_MAX, KEY_CHARS_MAX, MESSAGE_CHARS_MAX, TAGS_MAX};
 use debrief_model::{
@@ -16,6 +15,7 @@ use debrief_otlp::span_fault;
 use debrief_telemetry::{Around, Class, Keeper, Reading, read_span};
 
 use super::{Translated, cut, evaluation, moment};
+use crate::edge::kept::Kept;
 use crate::edge::money;
 
 /// Every span of a request.
@@ -23,6 +23,7 @@ pub(super) fn all(request: &ExportTraceServiceRequest) -> Translated {
     let scopes = || request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
     let spans = scopes().map(|scope| scope.spans.len()).sum();
     let mut translated = Translated { drafts: Vec::with_capacity(spans), ..Translated::default() };
+    let mut kept = Kept::telemetry(spans);
     for resource in &request.resource_spans {
         for scope in &resource.scope_spans {
             let around = around(resource.resource.as_ref(), scope.scope.as_ref());
@@ -31,8 +32,9 @@ pub(super) fn all(request: &ExportTraceServiceRequest) -> Translated {
                 match span_fault(span) {
                     Some(fault) => translated.reject(fault),
                     None => {
-                        let (draft, scores) = drafts(&around, &keeper, span);
+                        let (draft, scores) = drafts(&around, span);
                         translated.scores += scores.len();
+                        kept.add(translated.drafts.len(), &keeper.span(span));
                         translated.drafts.push(draft);
                         translated.drafts.extend(scores);
                     }
@@ -40,6 +42,7 @@ pub(super) fn all(request: &ExportTraceServiceRequest) -> Translated {
             }
         }
     }
+    kept.give_to(&mut translated.drafts);
     translated
 }
 
@@ -53,8 +56,8 @@ pub(super) fn around<'a>(resource: Option<&'a Resource>, scope: Option<&'a Instr
     }
 }
 
-/// The span, and the scores that stand on it.
-fn drafts(around: &Around<'_>, keeper: &Keeper, span: &Span) -> (Draft, Vec<Draft>) {
+/// The span without its body, and the scores that stand on it.
+fn drafts(around: &Around<'_>, span: &Span) -> (Draft, Vec<Draft>) {
     let reading = read_span(around, span);
     let began = moment(span.start_time_unix_nano).unwrap_or(Timestamp(0));
     let ended = moment(span.end_time_unix_nano).filter(|_| !reading.running).map(|ended| ended.max(began));
@@ -68,7 +71,6 @@ fn drafts(around: &Around<'_>, keeper: &Keeper, span: &Span) -> (Draft, Vec<Draf
     facts.trace_id = Some(trace_id);
     facts.span_id = Some(span_id);
     facts.parent_span_id = parent;
-    facts.body = encode_telemetry(&keeper.span(span));
     let turn = reading.said.as_ref().and_then(|said| turns::of_call(said, facts.duration_us));
     let part = if reading.class.calls_a_model() { Part::Leaf } else { Part::Summary };
     let set = set(&reading, ended).map(Box::new);

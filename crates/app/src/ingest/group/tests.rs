@@ -125,3 +125,27 @@ fn how_long_an_answer_took_stays_known_when_the_call_comes_twice() {
         assert_eq!((events.len(), events[0].1.turn), (1, turn(Some(7))));
     }
 }
+
+#[test]
+fn revised_events_leave_blocks_that_mostly_stay() {
+    let mut together = body::Together::new();
+    (0..4).for_each(|n| together.add(format!(r#"{{"n":{n}}}"#).as_bytes()));
+    let bodies = together.finish();
+    let revised = |count: usize| {
+        let mut known = Known::default();
+        let keys = ["a", "b", "c", "d"];
+        for (key, body) in keys.iter().zip(&bodies) {
+            let mut events = self::known(key).events;
+            events.values_mut().for_each(|event| event.facts.body = body.clone());
+            known.events.extend(events);
+        }
+        let patch = |key: &&str| ((*key).to_owned(), Patch { name: Some("n".into()), ..Patch::default() });
+        let formed = form(vec![Write::Amend { tenant: T, patches: keys[..count].iter().map(patch).collect() }], &known);
+        let [(_, Change::Revise { revisions, .. })] = formed.changes.as_slice() else { panic!("one change") };
+        revisions.iter().map(|revision| revision.after.facts.body.clone()).collect::<Vec<_>>()
+    };
+    let [alone] = revised(1).try_into().unwrap();
+    assert!(alone.block().is_none());
+    assert_eq!(body::decode(&alone).unwrap(), br#"{"n":0}"#);
+    assert!(revised(2).iter().all(|body| body.block().is_some_and(|block| Arc::ptr_eq(block, bodies[0].block().unwrap()))));
+}

@@ -63,18 +63,13 @@ fn scores_are_read() {
 fn what_is_kept_reads_as_it_was_told() {
     let body = r#"{"name":"goal_completion","value":0.75,"comment":"\ud83d","source":"human"}"#;
     let (told, new) = score(body).unwrap();
-    let kept = String::from_utf8(decoded(&new.body)).unwrap();
+    let kept = String::from_utf8(debrief_store::body::decode(&new.body).unwrap()).unwrap();
     assert_eq!(kept_score(&kept, false), told);
     assert_eq!((told.resolution(), told.source), (Some(Resolution::Resolved), Some("human")));
     let record = r#"{"eventName":"gen_ai.evaluation.result","attributes":{"gen_ai.evaluation.name":"resolution","gen_ai.evaluation.score.value":0.1}}"#;
     let judged = kept_score(record, true);
     assert_eq!((judged.resolution(), judged.value), (Some(Resolution::Unresolved), Some(Value::Number(0.1))));
     assert_eq!(kept_score("nonsense", false), Score::default());
-}
-
-/// Stored bodies are compressed only where that saves something; this one is short.
-fn decoded(encoded: &[u8]) -> Vec<u8> {
-    encoded[encoded.iter().position(|byte| *byte == b'{').expect("an object")..].to_vec()
 }
 
 proptest! {
