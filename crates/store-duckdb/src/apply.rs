@@ -37,6 +37,9 @@ const ROW_BYTES: u64 = 400;
 /// Rows that are handed to the engine at a time, which takes so many in one piece.
 const BATCH_ROWS_MAX: usize = 2_048;
 
+/// Batches that the engine is given before it moves them on: it plans that anew each time, and keeps them twice meanwhile.
+const FLUSHED_BATCHES: usize = 5;
+
 /// Records that are applied and not yet rows.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
@@ -201,7 +204,7 @@ pub(crate) fn in_transaction<T>(connection: &Connection, work: impl FnOnce(&Conn
 fn append(writer: &Connection, generation: &Generation, models: &Models, records: &[Arc<Record>]) -> Result<Appended, Trouble> {
     let versions = versions(records);
     let mut appended =
-        Appended { rows: versions.len() as u64, bytes: versions.iter().map(|version| row_bytes(version.event)).sum(), revisions: 0 };
+        Appended { rows: versions.len() as u64, bytes: versions.iter().map(|version| row_bytes(version)).sum(), revisions: 0 };
     let mut rows = writer.appender(&generation.events())?;
     for versions in versions.chunks(BATCH_ROWS_MAX) {
         rows.append_record_batch(row::batch(versions, models)?)?;
@@ -217,20 +220,26 @@ fn append(writer: &Connection, generation: &Generation, models: &Models, records
 pub(crate) fn append_settled(connection: &Connection, models: &Models, records: &[Arc<Record>]) -> Result<(), Trouble> {
     let mut rows = connection.appender_to_catalog_and_db("events", "settled", "main")?;
     let mut bodies = connection.appender_to_catalog_and_db("payloads", "settled", "main")?;
+    let mut waiting = 0;
     for versions in versions(records).chunks(BATCH_ROWS_MAX) {
         rows.append_record_batch(row::settled_batch(versions, models)?)?;
         bodies.append_record_batch(row::bodies(versions)?)?;
-        // Else the engine keeps all of them twice.
-        rows.flush()?;
-        bodies.flush()?;
+        waiting += 1;
+        if waiting == FLUSHED_BATCHES {
+            rows.flush()?;
+            bodies.flush()?;
+            waiting = 0;
+        }
     }
+    rows.flush()?;
+    bodies.flush()?;
     Ok(())
 }
 
 fn versions<'r>(records: &'r [Arc<Record>]) -> Vec<Version<'r>> {
     let of_record = |record: &'r Record| {
         let mut holders = Holders::default();
-        let version = move |event| Version { event, applied: record.position, holder: holders.of(event) };
+        let version = move |event| Version::new(event, record.position, holders.of(event));
         newest_readings(record).into_iter().map(version)
     };
     records.iter().map(Arc::as_ref).flat_map(of_record).collect()

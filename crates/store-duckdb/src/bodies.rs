@@ -31,9 +31,9 @@ impl Holders {
 
 /// What stands in the row of a version.
 pub(crate) fn in_row<'e>(version: &Version<'e>) -> &'e [u8] {
-    match &version.event.facts.body {
+    match &version.event().facts.body {
         Body::Own(bytes) => bytes,
-        Body::Part(block, _) if version.holder == Some(version.event.seq) => &block.bytes,
+        Body::Part(block, _) if version.holder == Some(version.seq) => &block.bytes,
         Body::Part(..) => &[],
     }
 }

@@ -3,6 +3,7 @@
 //! The order of [`COLUMNS`] is the order of the table, of an appended row and of a selected one; [`read`] takes cells in that order.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use debrief_model::{
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::bodies::Share;
 use crate::cells::{Cells, Unreadable};
 use crate::models::Models;
+use crate::woven::Woven;
 use crate::{bodies, mark, woven};
 
 /// No caller's id.
@@ -37,14 +39,35 @@ const LATER_MARKS: usize = 2;
 /// The formats since the oldest that is read, each with how many columns came with it; they are the last, in this order.
 pub(crate) const ADDED: [(u64, usize); 5] = [(3, 8), (4, 5), (5, 1), (6, LATER_MARKS), (7, 2)];
 
-/// A version of an event on its way into a table.
+/// A version of an event on its way into a table. Columns read the event through it, and what several of them need is worked out once.
 #[derive(Clone, Copy)]
 pub(crate) struct Version<'a> {
-    pub(crate) event: &'a Event,
+    event: &'a Event,
     /// The record that produced it.
     pub(crate) applied: Position,
     /// The event whose row holds its body, where that is encoded together with others.
     pub(crate) holder: Option<Seq>,
+    keyed: u8,
+    woven: Woven,
+}
+
+impl<'a> Version<'a> {
+    pub(crate) fn new(event: &'a Event, applied: Position, holder: Option<Seq>) -> Self {
+        let woven = Woven::of(&event.facts);
+        Self { event, applied, holder, keyed: keyed(event, &woven), woven }
+    }
+
+    pub(crate) fn event(&self) -> &'a Event {
+        self.event
+    }
+}
+
+impl Deref for Version<'_> {
+    type Target = Event;
+
+    fn deref(&self) -> &Event {
+        self.event
+    }
 }
 
 /// One column of an event.
@@ -85,8 +108,8 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("agent_version", UINTEGER, |e| e.links.agent_version.map(|n| n.0)),
     column!("person", UBIGINT, |e| e.links.person.map(|n| n.0)),
     column!("fingerprint", UBIGINT, |e| e.links.fingerprint.map(|n| n.0)),
-    column!("keyed", UTINYINT, |e| keyed(e)),
-    column!("key", VARCHAR, |e| e.facts.key.as_deref().filter(|_| keyed(e) == KEYED)),
+    column!("keyed", UTINYINT, |e| e.keyed),
+    column!("key", VARCHAR, |e| e.facts.key.as_deref().filter(|_| e.keyed == KEYED)),
     column!("kind", UTINYINT, |e| e.facts.kind.code()),
     column!("event_type", VARCHAR, |e| &*e.facts.event_type),
     column!("occurred_at", BIGINT, |e| e.facts.occurred_at.0),
@@ -96,10 +119,10 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("resource_type", VARCHAR, |e| e.facts.resource.as_ref().map(|resource| resource.kind.as_str())),
     column!("resource_id", VARCHAR, |e| e.facts.resource.as_ref().and_then(|resource| resource.id.as_deref())),
     column!("correlation_id", VARCHAR, |e| e.facts.correlation_id.as_deref()),
-    column!("causation_id", VARCHAR, |e| e.facts.causation_id.as_deref().filter(|_| !woven::is_caused_by_parent(&e.facts))),
-    column!("trace_id", VARCHAR, |e| e.facts.trace_id.as_deref().filter(|id| woven::trace(id).is_none())),
-    column!("span_id", VARCHAR, |e| e.facts.span_id.as_deref().filter(|id| woven::span(id).is_none())),
-    column!("parent_span_id", VARCHAR, |e| e.facts.parent_span_id.as_deref().filter(|id| woven::span(id).is_none())),
+    column!("causation_id", VARCHAR, |e| e.facts.causation_id.as_deref().filter(|_| !e.woven.is_caused_by_parent)),
+    column!("trace_id", VARCHAR, |e| e.facts.trace_id.as_deref().filter(|_| e.woven.trace.is_none())),
+    column!("span_id", VARCHAR, |e| e.facts.span_id.as_deref().filter(|_| e.woven.span.is_none())),
+    column!("parent_span_id", VARCHAR, |e| e.facts.parent_span_id.as_deref().filter(|_| e.woven.parent.is_none())),
     column!("name", VARCHAR, |e| e.facts.name.as_deref()),
     column!("provider", VARCHAR, |e| e.facts.provider.as_deref()),
     column!("request_model", VARCHAR, |e| e.facts.request_model.as_deref()),
@@ -132,11 +155,11 @@ pub(crate) const COLUMNS: &[Column] = &[
     column!("price_book", VARCHAR, |e| e.facts.priced.as_ref().map(|priced| priced.book.as_str())),
     column!("price_entry", VARCHAR, |e| e.facts.priced.as_ref().map(|priced| priced.entry.as_str())),
     column!("price_lines", VARCHAR, |e| e.facts.priced.as_ref().map(|priced| priced.lines.as_str())),
-    column!("trace_hi", UBIGINT, |e| trace(e).map(|(high, _)| high)),
-    column!("trace_lo", UBIGINT, |e| trace(e).map(|(_, low)| low)),
-    column!("span", UBIGINT, |e| e.facts.span_id.as_deref().and_then(woven::span)),
-    column!("parent_span", UBIGINT, |e| e.facts.parent_span_id.as_deref().and_then(woven::span)),
-    column!("caused_by_parent", BOOLEAN, |e| woven::is_caused_by_parent(&e.facts)),
+    column!("trace_hi", UBIGINT, |e| e.woven.trace.map(|(high, _)| high)),
+    column!("trace_lo", UBIGINT, |e| e.woven.trace.map(|(_, low)| low)),
+    column!("span", UBIGINT, |e| e.woven.span),
+    column!("parent_span", UBIGINT, |e| e.woven.parent),
+    column!("caused_by_parent", BOOLEAN, |e| e.woven.is_caused_by_parent),
     Column { name: "terms", sql_type: "VARCHAR", write: |versions, _| terms(versions) },
     Column { name: "use_mark", sql_type: "UTINYINT DEFAULT 0", write: |versions, _| uses(versions) },
     Column { name: "model", sql_type: "UINTEGER DEFAULT 0", write: numbered },
@@ -157,8 +180,8 @@ pub(crate) fn settled_batch(versions: &[Version<'_>], models: &Models) -> Result
 
 /// The bodies of those versions that have one, as the file keeps them.
 pub(crate) fn bodies(versions: &[Version<'_>]) -> Result<RecordBatch, ArrowError> {
-    let with_body = || versions.iter().filter(|version| !version.event.facts.body.is_none());
-    let seqs = with_body().map(|version| version.event.seq.0).collect::<UInt64Array>();
+    let with_body = || versions.iter().filter(|version| !version.facts.body.is_none());
+    let seqs = with_body().map(|version| version.seq.0).collect::<UInt64Array>();
     let applied = with_body().map(|version| version.applied.0).collect::<UInt64Array>();
     let bodies = with_body().map(|version| Some(bodies::in_row(version))).collect::<BinaryArray>();
     RecordBatch::try_from_iter([("seq", Arc::new(seqs) as ArrayRef), ("applied", Arc::new(applied)), ("body", Arc::new(bodies))])
@@ -306,17 +329,13 @@ fn failure(cells: &mut Cells<'_, '_>) -> Result<Option<Failure>, Unreadable> {
     Ok(explained.then_some(failure))
 }
 
-fn keyed(event: &Event) -> u8 {
+fn keyed(event: &Event, woven: &Woven) -> u8 {
     match &event.facts.key {
         None => UNKEYED,
         Some(key) if is_text_of(key, event.id) => KEYED_BY_ID,
-        Some(_) if woven::is_known_by_span(&event.facts) => KEYED_BY_SPAN,
+        Some(_) if woven.is_known_by_span => KEYED_BY_SPAN,
         Some(_) => KEYED,
     }
-}
-
-fn trace(event: &Event) -> Option<woven::Trace> {
-    event.facts.trace_id.as_deref().and_then(woven::trace)
 }
 
 /// Answering model, else requested model.
@@ -337,17 +356,17 @@ fn is_text_of(key: &str, id: EventId) -> bool {
     key == id.0.hyphenated().encode_lower(&mut text)
 }
 
-fn numbers<T: ArrowPrimitiveType>(versions: &[Version<'_>], read: fn(&Event) -> Option<T::Native>) -> ArrayRef {
-    Arc::new(versions.iter().map(|version| read(version.event)).collect::<PrimitiveArray<T>>())
+fn numbers<T: ArrowPrimitiveType>(versions: &[Version<'_>], read: fn(&Version<'_>) -> Option<T::Native>) -> ArrayRef {
+    Arc::new(versions.iter().map(read).collect::<PrimitiveArray<T>>())
 }
 
-fn flags(versions: &[Version<'_>], read: fn(&Event) -> Option<bool>) -> ArrayRef {
-    Arc::new(versions.iter().map(|version| read(version.event)).collect::<BooleanArray>())
+fn flags(versions: &[Version<'_>], read: fn(&Version<'_>) -> Option<bool>) -> ArrayRef {
+    Arc::new(versions.iter().map(read).collect::<BooleanArray>())
 }
 
 /// Few events have terms, so their column is a text that is made where it is needed.
 fn terms(versions: &[Version<'_>]) -> ArrayRef {
-    Arc::new(versions.iter().map(|version| version.event.facts.terms.as_ref().map(|terms| terms.write())).collect::<StringArray>())
+    Arc::new(versions.iter().map(|version| version.facts.terms.as_ref().map(|terms| terms.write())).collect::<StringArray>())
 }
 
 fn uses(versions: &[Version<'_>]) -> ArrayRef {
@@ -358,6 +377,6 @@ fn numbered(versions: &[Version<'_>], models: &Models) -> ArrayRef {
     Arc::new(models.numbers::<UInt32Array>(versions.iter().map(|version| model(version.event))))
 }
 
-fn texts(versions: &[Version<'_>], read: fn(&Event) -> Option<&str>) -> ArrayRef {
-    Arc::new(versions.iter().map(|version| read(version.event)).collect::<StringArray>())
+fn texts(versions: &[Version<'_>], read: for<'v> fn(&'v Version<'_>) -> Option<&'v str>) -> ArrayRef {
+    Arc::new(versions.iter().map(read).collect::<StringArray>())
 }

@@ -39,20 +39,34 @@ pub(crate) fn key(key: &str) -> Option<(Trace, u64)> {
     trace(of_trace).zip(span(of_span))
 }
 
-/// Whether the event is known by its place in its trace.
-pub(crate) fn is_known_by_span(facts: &Facts) -> bool {
-    names(facts.key.as_deref(), facts.trace_id.as_deref(), facts.span_id.as_deref())
+/// An event's ids as numbers, and which of its other ids repeat them.
+#[derive(Clone, Copy)]
+pub(crate) struct Woven {
+    pub(crate) trace: Option<Trace>,
+    pub(crate) span: Option<u64>,
+    pub(crate) parent: Option<u64>,
+    /// Whether the event is known by its place in its trace.
+    pub(crate) is_known_by_span: bool,
+    /// Whether its parent is what caused it.
+    pub(crate) is_caused_by_parent: bool,
 }
 
-/// Whether its parent is what caused it.
-pub(crate) fn is_caused_by_parent(facts: &Facts) -> bool {
-    names(facts.causation_id.as_deref(), facts.trace_id.as_deref(), facts.parent_span_id.as_deref())
-}
-
-fn names(key: Option<&str>, trace_id: Option<&str>, span_id: Option<&str>) -> bool {
-    let (Some(key), Some(trace_id), Some(span_id)) = (key, trace_id, span_id) else { return false };
-    let is_both = span_of_key(key) == Some((trace_id, span_id));
-    is_both && trace(trace_id).is_some() && span(span_id).is_some()
+impl Woven {
+    pub(crate) fn of(facts: &Facts) -> Self {
+        let number = |id: &Option<String>| id.as_deref().and_then(span);
+        let trace = facts.trace_id.as_deref().and_then(trace);
+        let (span, parent) = (number(&facts.span_id), number(&facts.parent_span_id));
+        let names = |key: &Option<String>, span_id: &Option<String>| {
+            key.as_deref().and_then(span_of_key).is_some_and(|place| Some(place) == facts.trace_id.as_deref().zip(span_id.as_deref()))
+        };
+        Self {
+            trace,
+            span,
+            parent,
+            is_known_by_span: trace.and(span).is_some() && names(&facts.key, &facts.span_id),
+            is_caused_by_parent: trace.and(parent).is_some() && names(&facts.causation_id, &facts.parent_span_id),
+        }
+    }
 }
 
 /// Lower-case digits only: others would be told otherwise than they were.
