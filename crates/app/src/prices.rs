@@ -134,8 +134,8 @@ impl Prices {
         let priced = self.book.price(&entry, &Call { at: facts.occurred_at, context: &context, usage: &usage }).ok()?;
         let nano_usd = nano(priced.amount()?)?;
         let origin = entry.origin();
-        let book = format!("{} {}", origin.source, origin.version).trim_end().to_owned();
-        Some(Priced { nano_usd, book, entry: format!("{}/{}", entry.provider(), entry.model()), lines: lines(&priced, &usage) })
+        let book = if origin.version.is_empty() { origin.source.clone() } else { [&origin.source, " ", &origin.version].concat() };
+        Some(Priced { nano_usd, book, entry: [entry.provider(), "/", entry.model()].concat(), lines: lines(&priced, &usage) })
     }
 
     /// The entry of the model that answered, else of the one that was asked for.
@@ -207,23 +207,15 @@ fn nano(usd: Decimal) -> Option<i64> {
 
 /// The multiplications as they are kept, and what was used and has no price.
 fn lines(priced: &working::Priced, usage: &Usage) -> String {
-    let line = |line: &Line| PriceLine {
-        unit: line.unit.clone(),
-        count: line.count.normalize().to_string(),
-        price: Some(line.price.normalize().to_string()),
-        per: line.per,
-        tier: line.tier,
-        variant: line.variant.clone(),
-    };
-    let left_out = |unit: &String| PriceLine {
-        unit: unit.clone(),
-        count: usage.get(unit.as_str()).copied().unwrap_or_default().normalize().to_string(),
-        price: None,
-        per: 1,
-        tier: None,
-        variant: None,
-    };
-    PriceLine::write(&priced.lines.iter().map(line).chain(priced.left_out.iter().map(left_out)).collect::<Vec<_>>())
+    let mut text = String::with_capacity(48 * (priced.lines.len() + priced.left_out.len()));
+    for Line { unit, count, price, per, tier, variant, amount: _ } in &priced.lines {
+        PriceLine::write_one(&mut text, unit, count.normalize(), Some(price.normalize()), *per, *tier, variant.as_deref());
+    }
+    for unit in &priced.left_out {
+        let count = usage.get(unit.as_str()).copied().unwrap_or_default();
+        PriceLine::write_one(&mut text, unit, count.normalize(), None::<Decimal>, 1, None, None);
+    }
+    text
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What was said in an event, for the course of its conversation: words become counts and signals, and are not kept.
 
+use std::cell::RefCell;
+
 use debrief_content::{Said, Speaker as Heard};
 use debrief_insight::signals::{asks_for_input, closes};
 use debrief_model::{Facts, Speaker, Turn};
@@ -22,8 +24,24 @@ pub fn of_call(said: &Said, response_us: Option<i64>) -> Option<Turn> {
         repeats: !continues,
         last_speaker: speaker,
         asks: assistant_words.as_deref().map(asks_for_input),
-        closes: user_words.as_deref().map(closes),
+        closes: user_words.as_deref().map(closes_again),
         response_us: response_us.filter(|_| *replied),
+    })
+}
+
+thread_local! {
+    /// What a user said last, and whether it closes the conversation: while an agent calls tools, call after call ends with it.
+    static LAST: RefCell<(String, bool)> = RefCell::new((String::new(), closes("")));
+}
+
+/// [`closes`], which looks at many words, of what may have been looked at just before.
+fn closes_again(words: &str) -> bool {
+    LAST.with_borrow_mut(|(last, closed)| {
+        if last != words {
+            *closed = closes(words);
+            words.clone_into(last);
+        }
+        *closed
     })
 }
 

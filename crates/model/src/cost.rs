@@ -1,6 +1,6 @@
 //! What a call costs: the amount, who said so, what it depends on, and the working.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// Who said what a call cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,19 +133,39 @@ impl PriceLine {
     #[must_use]
     pub fn write(lines: &[Self]) -> String {
         let mut text = String::with_capacity(48 * lines.len());
-        for (nth, Self { unit, count, price, per, tier, variant }) in lines.iter().enumerate() {
-            let separator = if nth > 0 { "\n" } else { "" };
-            let price = price.as_deref().unwrap_or("-");
-            let _ = write!(text, "{separator}{unit} {count} {price} {per} ");
-            match tier {
-                Some(tier) => text.push_str(&tier.to_string()),
-                None => text.push('-'),
-            }
-            if let Some(variant) = variant {
-                let _ = write!(text, " {variant}");
-            }
+        for Self { unit, count, price, per, tier, variant } in lines {
+            Self::write_one(&mut text, unit, count, price.as_deref(), *per, *tier, variant.as_deref());
         }
         text
+    }
+
+    /// Adds a line to others, of numbers that are written as decimal texts.
+    pub fn write_one(
+        text: &mut String,
+        unit: &str,
+        count: impl fmt::Display,
+        price: Option<impl fmt::Display>,
+        per: u64,
+        tier: Option<u64>,
+        variant: Option<&str>,
+    ) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(unit);
+        let _ = write!(text, " {count} ");
+        match price {
+            Some(price) => _ = write!(text, "{price} {per} "),
+            None => _ = write!(text, "- {per} "),
+        }
+        match tier {
+            Some(tier) => _ = write!(text, "{tier}"),
+            None => text.push('-'),
+        }
+        if let Some(variant) = variant {
+            text.push(' ');
+            text.push_str(variant);
+        }
     }
 
     /// Reads what [`write`](Self::write) wrote; what is not of its form is left out.

@@ -185,15 +185,16 @@ struct PricedUnit<'b> {
 /// A price, and the variant that it is of.
 type Holding<'b> = (&'b Price, Option<&'b Variant>);
 
-/// Every price that holds for the call, by price key.
-fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, Holding<'b>> {
+/// Every price that holds for the call, with its price key.
+fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> Vec<(&'b str, Holding<'b>)> {
     let sets = &entry.model.prices;
     let holding = sets.iter().rev().find(|set| price::holds(set.constraint.as_ref(), call.at)).unwrap_or(&sets[0]);
-    let mut prices: BTreeMap<&str, Holding<'_>> = holding.prices.iter().map(|(key, price)| (key.as_str(), (price, None))).collect();
+    let usual = holding.prices.iter().map(|(key, price)| (key.as_str(), (price, None)));
     // Who lends a price does not lend the terms of it.
     if call.context.is_empty() || entry.is_lent {
-        return prices;
+        return usual.collect();
     }
+    let mut prices: BTreeMap<&str, Holding<'_>> = usual.collect();
     let mut replaced = BTreeMap::new();
     for variant in &entry.model.price_variants {
         let is_meant = variant.when.iter().all(|(key, value)| call.context.get(key) == Some(value));
@@ -204,7 +205,7 @@ fn prices<'b>(entry: &Entry<'b>, call: &Call<'_>) -> BTreeMap<&'b str, Holding<'
         }
     }
     prices.extend(replaced);
-    prices
+    prices.into_iter().collect()
 }
 
 /// What is billed of what was used: the same, but for a rule of one provider that its prices do not say, ten seconds of audio at least.

@@ -123,7 +123,7 @@ fn read<'a>(subject: &Subject<'a>, talk: Talk, role: &'static str, warnings: &mu
         Talk::Answer(text, calls) => answer(subject.attributes.get(text), subject.attributes.get(calls)).into_iter().collect(),
         Talk::Candidate(key) => subject.attributes.get(key).and_then(candidate).into_iter().collect(),
         Talk::Numbered(prefix) => {
-            let json = numbered::chat(prefix, subject.attributes.starting_with(prefix), warnings);
+            let json = numbered::chat(prefix, &subject.attributes.starting_with(prefix), warnings);
             json.map(|json| Told { json: Cow::Owned(json), role }).into_iter().collect()
         }
         Talk::Messages(names) => subject.events.iter().filter_map(|event| message(event, names)).collect(),

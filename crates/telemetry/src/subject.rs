@@ -124,7 +124,7 @@ impl<'a> Subject<'a> {
                 scalars.map(|text| Value::StringValue(text.into_owned())).collect()
             }
             Some(Value::KvlistValue(list)) => {
-                Attributes::of(&list.values).starting_with("").iter().map(|(_, value)| (*value).clone()).collect()
+                Attributes::of(&list.values).starting_with("").into_iter().map(|(_, value)| value.clone()).collect()
             }
             _ => Vec::new(),
         }
