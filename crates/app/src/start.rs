@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::ctx::Ctx;
 use crate::estimate;
 use crate::fence::Fence;
-use crate::ingest::{Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
+use crate::ingest::{self, Applier, Committer, Parts, Pending, Permit, Queue, QueueFigures, Tail, Write, Written};
 use crate::insights;
 use crate::judge::{self, Judge, Judging};
 use crate::keyring::Keyring;
@@ -343,6 +343,7 @@ impl App {
             .await?;
         }
         self.settings.prices.price_all(&mut write);
+        ingest::identify_all(&mut write);
         let (reply, answer) = oneshot::channel();
         self.queue.push(Pending { origin, write, permit, reply })?;
         answer.await.map_err(|_| Error::new(ErrorKind::Unavailable, "The server is shutting down"))?

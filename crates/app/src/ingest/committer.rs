@@ -1,16 +1,16 @@
 //! The committer: one thread that turns what waits on the queue into one ledger transaction after another.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use debrief_model::{Draft, Error, ErrorKind, Event, EventFilter, EventId, Order, Paging, Scan, TenantId, TimeRange, Timestamp};
 use debrief_store::{Change, Group, Ledger, Warehouse};
+use hashbrown::{HashMap, HashSet};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::group::{Formed, Forming, Known, Questions, Refusable};
-use super::identity::{GENERATION_IDS_MAX, Identity, event_id};
+use super::identity::{GENERATION_IDS_MAX, Identity, known_id};
 use super::traces::{self, Node, Touched, Trace, Traces};
 use super::{Pending, Queue, Tail, Write, Written};
 use crate::clock::Clock;
@@ -172,8 +172,8 @@ impl Committer {
         let mut spans = Vec::new();
         for pending in part {
             each_draft(&pending.write, &mut |tenant, draft| {
-                let span = traces::key_of(tenant, draft).zip(draft.facts.key.as_deref());
-                spans.extend(span.map(|(trace, key)| (trace, event_id(tenant, key), draft)));
+                let span = traces::key_of(tenant, draft).zip(known_id(tenant, draft));
+                spans.extend(span.map(|(trace, id)| (trace, id, draft)));
             });
         }
         self.learn_traces(spans.iter().map(|(trace, ..)| trace))?;

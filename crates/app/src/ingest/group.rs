@@ -1,13 +1,13 @@
 //! Forms a commit group out of waiting writes: new events become records, re-sent and amended ones revisions. Pure.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use debrief_model::{Block, Contribution, Draft, Error, ErrorKind, Event, EventId, Kind, Patch, TenantId, TimeRange, Timestamp, Turn};
 use debrief_store::{Change, KeptAnswer, Origin, Outcome, Revision, body};
+use hashbrown::{HashMap, HashSet};
 use uuid::Uuid;
 
-use super::identity::{Identity, event_id};
+use super::identity::{Identity, event_id, known_id};
 use super::traces::{self, Relink, Traces, forget_usage};
 use super::{KEPT_ANSWER_US, Write, amend};
 use crate::prices::Prices;
@@ -64,8 +64,8 @@ impl Questions {
     }
 
     fn ask_about(&mut self, tenant: TenantId, draft: &Draft, identity: &Identity) {
-        let Some(key) = &draft.facts.key else { return };
-        let (id, at) = (event_id(tenant, key), draft.facts.occurred_at);
+        let Some(id) = known_id(tenant, draft) else { return };
+        let at = draft.facts.occurred_at;
         if identity.remembers(tenant, id) {
             self.anytime.entry(tenant).or_default().push(id);
         } else if identity.may_have_forgotten(at) {
@@ -219,13 +219,12 @@ impl Formed {
         let mut sets = Vec::new();
         let mut amended = 0;
         for mut draft in drafts {
-            let Some(key) = &draft.facts.key else {
+            let Some(id) = known_id(tenant, &draft) else {
                 let id = draft.id.unwrap_or_else(|| EventId(Uuid::now_v7()));
                 sets.extend(draft.mention.session.clone().zip(draft.set.take().map(|set| set.said_by(id))));
                 events.push((id, draft));
                 continue;
             };
-            let id = event_id(tenant, key);
             let is_known = self.placed.contains_key(&(tenant, id)) || with.known.events.contains_key(&(tenant, id));
             if is_known && draft.facts.kind == Kind::Domain {
                 // Told already, or by an id that is taken: what is told once changes nothing.

@@ -7,10 +7,16 @@
 //! So that events from clocks that run ahead do not make every event of an hour look like one that may have been forgotten, their
 //! ids are carried along until the time they claim has come.
 
-use debrief_model::{EventId, TenantId, Timestamp};
+use std::sync::LazyLock;
+
+use blake3::Hasher;
+use blake3::hazmat::{ContextKey, HasherExt as _, hash_derive_key_context};
+use debrief_model::{Draft, EventId, TenantId, Timestamp};
 use debrief_store::{CLOCK_AHEAD_US, RecentIds};
 use hashbrown::HashSet;
 use uuid::Uuid;
+
+use super::Write;
 
 /// Ids kept per generation; two generations are kept, 9 bytes a slot.
 pub(crate) const GENERATION_IDS_MAX: usize = 1 << 20;
@@ -25,12 +31,34 @@ pub fn event_id(tenant: TenantId, key: &str) -> EventId {
     if let Ok(uuid) = Uuid::try_parse(key) {
         return EventId(uuid);
     }
-    let mut hasher = blake3::Hasher::new_derive_key("debrief event id from caller's id, version 1");
+    static CONTEXT: LazyLock<ContextKey> = LazyLock::new(|| hash_derive_key_context("debrief event id from caller's id, version 1"));
+    let mut hasher = Hasher::new_from_context_key(&CONTEXT);
     hasher.update(&tenant.0.to_le_bytes());
     hasher.update(key.as_bytes());
-    let mut bytes = [0; 16];
-    hasher.finalize_xof().fill(&mut bytes);
+    let bytes = hasher.finalize().as_bytes().first_chunk().copied().unwrap_or_default();
     EventId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// Gives events with a caller's id the id that follows from it, away from the one thread that needs it several times.
+pub(crate) fn identify_all(write: &mut Write) {
+    match write {
+        Write::Events { tenant, drafts } => {
+            for Draft { facts, id, .. } in drafts {
+                if let Some(key) = &facts.key {
+                    *id = Some(event_id(*tenant, key));
+                }
+            }
+        }
+        Write::All(writes) => writes.iter_mut().for_each(identify_all),
+        Write::Once { write, .. } => identify_all(write),
+        Write::Amend { .. } | Write::Catalogue(_) => {}
+    }
+}
+
+/// The id of an event with a caller's id.
+pub(crate) fn known_id(tenant: TenantId, draft: &Draft) -> Option<EventId> {
+    let key = draft.facts.key.as_deref()?;
+    Some(draft.id.unwrap_or_else(|| event_id(tenant, key)))
 }
 
 pub(crate) struct Identity {
@@ -152,6 +180,7 @@ mod tests {
         let uuid = "5d228221-015a-46d4-8bf9-393e51feb1f9";
         assert_eq!(event_id(T, uuid).to_string(), uuid);
         assert_eq!(event_id(T, "event-1"), event_id(T, "event-1"));
+        assert_eq!(event_id(T, "event-1").to_string(), "106c15c3-7cdf-8e85-b1e6-dd8875692d57", "the same for ever");
         assert_ne!(event_id(T, "event-1"), event_id(TenantId(2), "event-1"));
         assert_ne!(event_id(T, "event-1"), event_id(T, "event-2"));
     }

@@ -22,6 +22,7 @@ pub(crate) use amend::merge_objects;
 pub(crate) use applier::Applier;
 pub(crate) use committer::{Committer, Parts};
 pub use identity::event_id;
+pub(crate) use identity::identify_all;
 pub(crate) use queue::Queue;
 pub use queue::{Permit, QueueFigures};
 pub(crate) use tail::Tail;

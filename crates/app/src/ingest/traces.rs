@@ -379,8 +379,8 @@ impl Traces {
     }
 
     /// What is different now for spans of earlier groups, by tenant and event. What is found for those of this group is for [`Self::apply`].
-    pub(super) fn settle(&mut self, touched: &Touched) -> std::collections::HashMap<(TenantId, EventId), Relink> {
-        let mut relinks = std::collections::HashMap::new();
+    pub(super) fn settle(&mut self, touched: &Touched) -> HashMap<(TenantId, EventId), Relink> {
+        let mut relinks = HashMap::new();
         for key in &touched.keys {
             let Some(trace) = self.young.get_mut(key) else { continue };
             let found = trace.resolve(&key.1);
