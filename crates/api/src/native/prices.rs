@@ -56,7 +56,7 @@ impl From<Progress> for Job {
 ///
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `Invalid`, `Conflict`.
-pub async fn reprice(call: Call) -> Result<Reply, Error> {
+pub async fn reprice(mut call: Call) -> Result<Reply, Error> {
     let ctx = by_bearer(&call, "Authorization header required: Bearer <key>")?;
     ctx.must_manage()?;
     let params = Params::new(call.query(), &["from", "to", "wait"])?;
@@ -66,6 +66,11 @@ pub async fn reprice(call: Call) -> Result<Reply, Error> {
         Some(_) => return Err(bad("wait", "boolean", "Parameter 'wait' must be true or false".to_owned())),
     };
     let range = TimeRange { from: params.time("from")?, to: params.time("to")? };
+    // Whoever gives a range there must not have everything priced again.
+    if !matches!(call.payload().await?.text.trim(), "" | "{}") {
+        let sentence = "must be empty: 'from', 'to' and 'wait' are parameters of the query";
+        return Err(Error::invalid(format!("The body {sentence}")).with("body", "", "unknown", sentence));
+    }
     let job = reprice::start(call.app(), &ctx, range)?;
     let progress = if wait { job.done().await? } else { job.progress() };
     Ok(Reply::json(&Job::from(progress)))
