@@ -56,8 +56,8 @@ pub(crate) enum HowMuch {
     WholeGroups,
 }
 
-/// Rows that are moved directly at a time, at least. Records are moved whole, and not all events have a body: so that it is a little less
-/// than two groups that are full and, of bodies too, never less than one. Less than that the engine writes into its log first.
+/// Where so many rows wait, as many as fill groups are moved: of records that are moved whole, and with events that have no body, a little
+/// less than two groups, and never less than one. Less than that the engine writes into its log first. Of fewer all are moved.
 const MOVED_ROWS_MIN: u64 = 2 * ROW_GROUP_ROWS as u64;
 /// Bytes that wait at most until they are moved, groups or no groups.
 const WAITING_BYTES_MAX: u64 = 32 << 20;
@@ -67,7 +67,7 @@ pub(crate) fn wanted(warehouse: &DuckWarehouse) -> bool {
     let view = Arc::clone(&warehouse.view.read());
     let waiting = warehouse.waiting.lock();
     if view.is_settled() && !waiting.revise() {
-        return waiting.rows >= MOVED_ROWS_MIN || waiting.bytes >= WAITING_BYTES_MAX;
+        return waiting.rows >= warehouse.options.fresh_rows_max || waiting.bytes >= WAITING_BYTES_MAX;
     }
     let rows = view.fresh_rows() + waiting.rows;
     let bytes = view.fresh_bytes() + waiting.bytes;

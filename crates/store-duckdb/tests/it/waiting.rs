@@ -86,7 +86,8 @@ fn it_is_found_beside_the_rows_that_there_are() {
 #[test]
 fn whole_groups_move_and_the_rest_waits() {
     let directory = tempfile::tempdir().unwrap();
-    let warehouse = open(&directory);
+    let options = Options { fresh_rows_max: 2 * GROUP, ..Options::default() };
+    let warehouse = DuckWarehouse::open(&directory.path().join("warehouse.duckdb"), &options).unwrap();
     for position in 1..=36 {
         assert_eq!(warehouse.wants_settling(), (position - 1) * RECORD >= 2 * GROUP, "once two groups wait");
         warehouse.apply(&[record(position, events(position, RECORD))]).unwrap();
@@ -107,6 +108,19 @@ fn whole_groups_move_and_the_rest_waits() {
     let warehouse = open(&directory);
     assert_eq!(warehouse.applied(), Position(36));
     assert_eq!(found(&warehouse), before);
+}
+
+#[test]
+fn what_waits_is_moved_once_there_is_as_much_as_was_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = Options { fresh_rows_max: 1_000, ..Options::default() };
+    let warehouse = DuckWarehouse::open(&directory.path().join("warehouse.duckdb"), &options).unwrap();
+    warehouse.apply(&[record(1, events(1, RECORD))]).unwrap();
+    assert!(!warehouse.wants_settling());
+    warehouse.apply(&[record(2, events(2, RECORD))]).unwrap();
+    assert!(warehouse.wants_settling());
+    warehouse.relieve().unwrap();
+    assert_eq!((warehouse.durable(), warehouse.figures().fresh_rows), (Position(2), 0));
 }
 
 /// Then some of it becomes fresh rows after all, and is in the file as well.
