@@ -18,12 +18,7 @@ const BEFORE_AN_ANSWER: u64 = 3;
 
 /// Estimates what the new calls of a write do not say.
 pub(crate) fn estimate_all(write: &mut Write) {
-    match write {
-        Write::Events { drafts, .. } => drafts.iter_mut().for_each(estimate),
-        Write::All(writes) => writes.iter_mut().for_each(estimate_all),
-        Write::Once { write, .. } => estimate_all(write),
-        Write::Amend { .. } | Write::Catalogue(_) => {}
-    }
+    write.for_each_draft(&mut |_, draft| estimate(draft));
 }
 
 /// Whether any new call of a write does not say what it used.

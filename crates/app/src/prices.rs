@@ -7,13 +7,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use debrief_model::{Cost, CostSource, Draft, Facts, Kind, PriceLine, Priced, Timestamp, Tokens};
+use debrief_model::{Cost, CostSource, Facts, Kind, PriceLine, Priced, Timestamp, Tokens};
 use debrief_pricing::{Book, Call, Entry, Line, Usage, working};
 use hashbrown::{Equivalent, HashMap};
 use parking_lot::RwLock;
 use rust_decimal::Decimal;
-
-use crate::ingest::Write;
 
 /// Names of models whose entries are remembered: finding one takes many comparisons.
 const FOUND_MAX: usize = 8_192;
@@ -87,16 +85,6 @@ impl Prices {
     #[must_use]
     pub fn book(&self) -> &'static Book {
         self.book
-    }
-
-    /// Prices every new event of a write.
-    pub(crate) fn price_all(&self, write: &mut Write) {
-        match write {
-            Write::Events { drafts, .. } => drafts.iter_mut().for_each(|Draft { facts, .. }| self.price(facts)),
-            Write::All(writes) => writes.iter_mut().for_each(|write| self.price_all(write)),
-            Write::Once { write, .. } => self.price_all(write),
-            Write::Amend { .. } | Write::Catalogue(_) => {}
-        }
     }
 
     /// Says what the call costs. Doing so again changes nothing, unless what it used did.

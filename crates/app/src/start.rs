@@ -342,8 +342,10 @@ impl App {
             })
             .await?;
         }
-        self.settings.prices.price_all(&mut write);
-        ingest::identify_all(&mut write);
+        write.for_each_draft(&mut |tenant, draft| {
+            self.settings.prices.price(&mut draft.facts);
+            ingest::identify(tenant, draft);
+        });
         let (reply, answer) = oneshot::channel();
         self.queue.push(Pending { origin, write, permit, reply })?;
         answer.await.map_err(|_| Error::new(ErrorKind::Unavailable, "The server is shutting down"))?

@@ -37,8 +37,8 @@ const ROW_BYTES: u64 = 400;
 /// Rows that are handed to the engine at a time, which takes so many in one piece.
 const BATCH_ROWS_MAX: usize = 2_048;
 
-/// Batches that the engine is given before it moves them on: it plans that anew each time, and keeps them twice meanwhile.
-const FLUSHED_BATCHES: usize = 5;
+/// Rows that the engine is given before it moves them on: it plans that anew each time, and keeps them twice meanwhile.
+const FLUSHED_ROWS_MAX: usize = 5 * BATCH_ROWS_MAX;
 
 /// Records that are applied and not yet rows.
 #[derive(Debug, Default)]
@@ -220,19 +220,14 @@ fn append(writer: &Connection, generation: &Generation, models: &Models, records
 pub(crate) fn append_settled(connection: &Connection, models: &Models, records: &[Arc<Record>]) -> Result<(), Trouble> {
     let mut rows = connection.appender_to_catalog_and_db("events", "settled", "main")?;
     let mut bodies = connection.appender_to_catalog_and_db("payloads", "settled", "main")?;
-    let mut waiting = 0;
-    for versions in versions(records).chunks(BATCH_ROWS_MAX) {
-        rows.append_record_batch(row::settled_batch(versions, models)?)?;
-        bodies.append_record_batch(row::bodies(versions)?)?;
-        waiting += 1;
-        if waiting == FLUSHED_BATCHES {
-            rows.flush()?;
-            bodies.flush()?;
-            waiting = 0;
+    for flushed in versions(records).chunks(FLUSHED_ROWS_MAX) {
+        for versions in flushed.chunks(BATCH_ROWS_MAX) {
+            rows.append_record_batch(row::settled_batch(versions, models)?)?;
+            bodies.append_record_batch(row::bodies(versions)?)?;
         }
+        rows.flush()?;
+        bodies.flush()?;
     }
-    rows.flush()?;
-    bodies.flush()?;
     Ok(())
 }
 

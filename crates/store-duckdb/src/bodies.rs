@@ -38,10 +38,8 @@ pub(crate) fn in_row<'e>(version: &Version<'e>) -> &'e [u8] {
     }
 }
 
-/// A row of `alias` whose event has a body, which may be elsewhere.
-pub(crate) fn is_any(alias: &str) -> String {
-    format!("(octet_length({alias}.body) > 0 OR {alias}.body_holder IS NOT NULL)")
-}
+/// A row of `e` whose event has a body, which may be elsewhere.
+pub(crate) const IS_ANY: &str = "(octet_length(e.body) > 0 OR e.body_holder IS NOT NULL)";
 
 /// A row of `e` that holds a body of `events` which fulfils `condition`, said of `m`.
 pub(crate) fn holds_for(events: &str, condition: &str) -> String {
@@ -50,9 +48,9 @@ pub(crate) fn holds_for(events: &str, condition: &str) -> String {
     )
 }
 
-/// Deletes the bodies of versions that were replaced up to `upto`, while their events are still there: those that no other version needs.
-pub(crate) fn bury(upto: Position) -> String {
-    let replaced = |alias| format!("d.seq = {alias}.seq AND d.applied > {alias}.applied AND d.applied <= {upto}");
+/// Deletes the bodies of versions that were replaced, while their events are still there: those that no other version needs. `replaced` says
+/// of a row of events that the one of `d` replaced it.
+pub(crate) fn bury(replaced: impl Fn(&str) -> String) -> String {
     format!(
         "DELETE FROM settled.payloads AS p USING (
              WITH dying AS (SELECT e.seq, e.applied, e.body_holder FROM settled.events AS e JOIN settled.dead AS d ON {dying})

@@ -161,7 +161,7 @@ fn move_rows(warehouse: &DuckWarehouse, settler: &mut Settler, sealed: &View) ->
                 "INSERT INTO settled.events SELECT {columns} FROM {events} AS e WHERE {after} AND {}",
                 alive("e")
             ))?;
-            let (any, needed) = (bodies::is_any("e"), bodies::holds_for(&events, &alive("m")));
+            let (any, needed) = (bodies::IS_ANY, bodies::holds_for(&events, &alive("m")));
             let needed = if dead.is_some() { format!("({} OR {needed})", alive("e")) } else { alive("e") };
             connection.execute_batch(&format!(
                 "INSERT INTO settled.payloads SELECT seq, applied, body FROM {events} AS e WHERE {after} AND {any} AND {needed}"
@@ -224,10 +224,9 @@ fn release(warehouse: &DuckWarehouse, settler: &mut Settler) -> Result<(), Troub
 /// Deletes the versions that were replaced up to `upto`.
 fn bury(connection: &Connection, upto: Position) -> Result<(), Trouble> {
     in_transaction(connection, |connection| {
-        connection.execute_batch(&bodies::bury(upto))?;
-        connection.execute_batch(&format!(
-            "DELETE FROM settled.events AS e USING settled.dead AS d WHERE d.seq = e.seq AND d.applied > e.applied AND d.applied <= {upto}"
-        ))?;
+        let replaced = |alias: &str| format!("d.seq = {alias}.seq AND d.applied > {alias}.applied AND d.applied <= {upto}");
+        connection.execute_batch(&bodies::bury(replaced))?;
+        connection.execute_batch(&format!("DELETE FROM settled.events AS e USING settled.dead AS d WHERE {}", replaced("e")))?;
         Ok(connection.execute_batch(&format!("DELETE FROM settled.dead WHERE applied <= {upto}"))?)
     })
 }

@@ -102,10 +102,7 @@ pub fn block(bytes: Vec<u8>) -> Result<Arc<Block>, BodyError> {
 pub fn by_itself(body: &Body) -> Result<Body, BodyError> {
     match body {
         Body::Own(_) => Ok(body.clone()),
-        Body::Part(block, at) => {
-            let words = if block.bytes.first() == Some(&(DICTIONARY_2 + BLOCK)) { &WORDS_2 } else { &WORDS_1 };
-            Ok(Body::Own(words.encode(&together::part(block, *at)?)))
-        }
+        Body::Part(block, at) => Ok(Body::Own(together::words_of(block)?.encode(&together::part(block, *at)?))),
     }
 }
 

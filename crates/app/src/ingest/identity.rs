@@ -16,8 +16,6 @@ use debrief_store::{CLOCK_AHEAD_US, RecentIds};
 use hashbrown::HashSet;
 use uuid::Uuid;
 
-use super::Write;
-
 /// Ids kept per generation; two generations are kept, 9 bytes a slot.
 pub(crate) const GENERATION_IDS_MAX: usize = 1 << 20;
 /// An event that claims to be later than when it came by more than this has a clock that runs ahead: one second.
@@ -39,19 +37,10 @@ pub fn event_id(tenant: TenantId, key: &str) -> EventId {
     EventId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-/// Gives events with a caller's id the id that follows from it, away from the one thread that needs it several times.
-pub(crate) fn identify_all(write: &mut Write) {
-    match write {
-        Write::Events { tenant, drafts } => {
-            for Draft { facts, id, .. } in drafts {
-                if let Some(key) = &facts.key {
-                    *id = Some(event_id(*tenant, key));
-                }
-            }
-        }
-        Write::All(writes) => writes.iter_mut().for_each(identify_all),
-        Write::Once { write, .. } => identify_all(write),
-        Write::Amend { .. } | Write::Catalogue(_) => {}
+/// Gives an event with a caller's id the id that follows from it, away from the one thread that needs it several times.
+pub(crate) fn identify(tenant: TenantId, Draft { facts, id, .. }: &mut Draft) {
+    if let Some(key) = &facts.key {
+        *id = Some(event_id(tenant, key));
     }
 }
 

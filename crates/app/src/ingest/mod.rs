@@ -22,7 +22,7 @@ pub(crate) use amend::merge_objects;
 pub(crate) use applier::Applier;
 pub(crate) use committer::{Committer, Parts};
 pub use identity::event_id;
-pub(crate) use identity::identify_all;
+pub(crate) use identity::identify;
 pub(crate) use queue::Queue;
 pub use queue::{Permit, QueueFigures};
 pub(crate) use tail::Tail;
@@ -63,6 +63,18 @@ pub enum Write {
         /// What it wants.
         write: Box<Write>,
     },
+}
+
+impl Write {
+    /// Shows every new event in it, with whose it is, to be filled in.
+    pub(crate) fn for_each_draft(&mut self, fill: &mut impl FnMut(TenantId, &mut Draft)) {
+        match self {
+            Self::Events { tenant, drafts } => drafts.iter_mut().for_each(|draft| fill(*tenant, draft)),
+            Self::All(writes) => writes.iter_mut().for_each(|write| write.for_each_draft(fill)),
+            Self::Once { write, .. } => write.for_each_draft(fill),
+            Self::Amend { .. } | Self::Catalogue(_) => {}
+        }
+    }
 }
 
 /// How long answers are kept for requests that come again: a day, in microseconds.

@@ -146,16 +146,20 @@ pub(super) fn part(block: &Arc<Block>, at: u32) -> Result<Vec<u8>, BodyError> {
     })
 }
 
-fn plain(block: &Block) -> Result<Vec<u8>, BodyError> {
+/// The dictionary that a block is encoded with.
+pub(super) fn words_of(block: &Block) -> Result<&'static Words, BodyError> {
     const OF_1: u8 = DICTIONARY_1 + BLOCK;
     const OF_2: u8 = DICTIONARY_2 + BLOCK;
-    let words = match block.bytes.first() {
-        Some(&OF_1) => &WORDS_1,
-        Some(&OF_2) => &WORDS_2,
-        Some(&other) => return Err(BodyError::Unknown(other)),
-        None => return Err(BodyError::Missing),
-    };
-    Ok(words.decompress(block.bytes.get(HEAD_BYTES..).unwrap_or_default())?)
+    match block.bytes.first() {
+        Some(&OF_1) => Ok(&WORDS_1),
+        Some(&OF_2) => Ok(&WORDS_2),
+        Some(&other) => Err(BodyError::Unknown(other)),
+        None => Err(BodyError::Missing),
+    }
+}
+
+fn plain(block: &Block) -> Result<Vec<u8>, BodyError> {
+    Ok(words_of(block)?.decompress(block.bytes.get(HEAD_BYTES..).unwrap_or_default())?)
 }
 
 fn slice(plain: &[u8], parts: usize, at: usize) -> Option<&[u8]> {
